@@ -1,0 +1,1 @@
+"""Nostro: banking on Trino."""
