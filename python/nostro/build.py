@@ -1,7 +1,7 @@
 """Build the checkout: the Python environment ``.venv`` and, through Maven, the Trino plugin.
 
-Runs on a bare Python with the standard library alone (``PYTHONPATH=python python3 -m nostro.build``), since it
-makes the environment that everything else runs in. What is up to date is left alone.
+Runs on a bare Python with the standard library alone (``PYTHONPATH=python python3 -m nostro.build``), since
+it makes the environment that everything else runs in. What is up to date is left alone.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class ProgressLine:
     done: int = 0
     what: str = ""
     started: float = field(default_factory=time.monotonic)
-    interactive: bool = field(default_factory=lambda: sys.stderr.isatty())
+    interactive: bool = field(default_factory=sys.stderr.isatty)
 
     def __post_init__(self) -> None:
         if not self.interactive:
@@ -136,9 +136,10 @@ def build_environment() -> None:
     log = LOGS / "pip.log"
     seen: set[str] = set()
     downloaded = 0.0
+    package = ""
 
     def on_line(line: str) -> None:
-        nonlocal downloaded
+        nonlocal downloaded, package
         found = re.match(r"\s*(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9._-]+)", line)
         if found:
             seen.add(found[1].lower())
@@ -166,7 +167,8 @@ def build_environment() -> None:
         progress.fail()
         raise BuildError(
             f"The Python dependencies could not be installed:\n{_first_errors(log, r'ERROR|error:')}\n"
-            f"  Log: {log}\n  What to do: check that pip reaches its package index, then run the same command again."
+            f"  Log: {log}\n"
+            "  What to do: check that pip reaches its package index, then run the same command again."
         )
     stamp.write_text(wanted, encoding="utf-8")
     progress.finish(f"{len(seen)} packages, {downloaded:.0f} MB downloaded")
@@ -246,7 +248,8 @@ def build_plugin(*, tests: bool = False) -> None:
         progress.fail()
         raise BuildError(
             f"Maven failed:\n{_first_errors(log, r'^.{0,10}(ERROR|FAIL)')}\n"
-            f"  Log: {log}\n  What to do: read the first error above; it names the file and line, or the test."
+            f"  Log: {log}\n"
+            "  What to do: read the first error above; it names the file and line, or the test."
         )
     stamp.write_text(wanted, encoding="utf-8")
     if tests:
