@@ -1,0 +1,74 @@
+"""The parts may import one another only as ARCHITECTURE.md says, so that each can be used alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "python" / "nostro"
+
+MAY_IMPORT = {
+    "airflow": {"airflow"},
+    "build": {"stack"},
+    "cli": {"cli", "deploy", "demo", "flight", "functions", "stack"},
+    "demo": {"demo", "flight", "stack"},
+    "deploy": {"deploy"},
+    "flight": {"flight"},
+    "functions": {"functions"},
+    "stack": {"stack"},
+}
+LIGHT = {"nostro", "nostro.functions", "nostro.stack", "nostro.stack.java", "nostro.cli"}
+HEAVY = {"airflow", "duckdb", "jpype", "numpy", "pandas", "pyarrow", "schwifty"}
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_parts_import_only_what_they_may(path: Path) -> None:
+    part = part_of(path)
+    if part == "__init__":
+        assert not [name for name in imports_of(path) if name.startswith("nostro.")]
+        return
+    imported = {match[1] for name in imports_of(path) if (match := re.match(r"nostro\.(\w+)", name))}
+    assert imported <= MAY_IMPORT[part], (
+        f"{path.relative_to(ROOT)} imports nostro.{imported - MAY_IMPORT[part]}"
+    )
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "dags").glob("*.py")), ids=lambda path: path.name)
+def test_dags_reach_the_lake_through_nostro_airflow_alone(path: Path) -> None:
+    own = {name for name in imports_of(path) if name.startswith("nostro")}
+    assert own, f"{path.name} uses nothing of nostro.airflow"
+    assert all(re.match(r"nostro\.airflow\b", name) for name in own)
+
+
+@pytest.mark.parametrize("module", sorted(LIGHT))
+def test_import_is_light(module: str) -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; print('\\n'.join(sys.modules))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert HEAVY.isdisjoint(loaded)
