@@ -48,7 +48,7 @@ class ColumnType:
                 return self.name
 
     def arrow(self) -> pa.DataType:
-        import pyarrow as pa  # noqa: PLC0415: the stack reads the schema without Arrow
+        import pyarrow as pa  # noqa: PLC0415
 
         match self.name:
             case "bigint":
@@ -118,7 +118,7 @@ class Table:
         )
 
     def arrow_schema(self) -> pa.Schema:
-        import pyarrow as pa  # noqa: PLC0415: the stack reads the schema without Arrow
+        import pyarrow as pa  # noqa: PLC0415
 
         return pa.schema([pa.field(c.name, c.type.arrow(), c.nullable) for c in self.columns])
 
