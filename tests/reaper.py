@@ -1,4 +1,4 @@
-"""Takes a test session's stack down when the session ends without running its fixtures' ends: by SIGKILL, say.
+"""Takes a session's stack down when the session ends without running its fixtures' ends: by SIGKILL, say.
 
 Run as a process of its own; its standard input is a pipe from the session. When the pipe closes, the session
 is over: whatever is left of the stack in the given home is ended and its data deleted.
