@@ -208,7 +208,7 @@ class TradeSource:
         near = close * (1 + np.clip(rng.normal(0, 0.004, len(close)), -0.02, 0.02))
         tick = PRICE_UNIT // 100
         ticks: Ints = np.maximum(np.rint(near / tick).astype(np.int64), 1)
-        return np.multiply(ticks, tick)
+        return ticks * tick
 
 
 def _share(calendar: str, slot: Slot) -> float:
@@ -220,7 +220,8 @@ def _share(calendar: str, slot: Slot) -> float:
 
 def _pick_market(shares: npt.NDArray[np.float64], draw: npt.NDArray[np.float64]) -> Ints:
     bounds = np.cumsum(shares, axis=1) / shares.sum(axis=1, keepdims=True)
-    return (draw[:, None] >= bounds).sum(axis=1).astype(np.int64)
+    market: Ints = (draw[:, None] >= bounds).sum(axis=1).astype(np.int64)
+    return market
 
 
 def _hash(first: Ints, second: Ints, salt: int) -> npt.NDArray[np.float64]:
@@ -232,7 +233,8 @@ def _hash(first: Ints, second: Ints, salt: int) -> npt.NDArray[np.float64]:
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
     mixed = mixed ^ (mixed >> np.uint64(31))
-    return np.divide((mixed >> np.uint64(11)).astype(np.float64), 2.0**53)
+    numbers: npt.NDArray[np.float64] = (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
+    return numbers
 
 
 def _flags(rng: np.random.Generator, count: int, share: float, forced: Ints) -> Bools:
