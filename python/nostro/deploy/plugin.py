@@ -1,0 +1,81 @@
+"""The built plugin directory."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROPERTIES_FILE = "nostro-plugin.properties"
+FUNCTIONS_FILE = "nostro-functions.json"
+
+
+class PluginNotFoundError(Exception):
+    """There is no built plugin."""
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A plugin directory as the build leaves it, with its own version and the Trino version it is for."""
+
+    directory: Path
+    version: str
+    trino_version: str
+
+    def files(self) -> list[Path]:
+        """Return the plugin's files, sorted by name. The directory is flat."""
+        return sorted(path for path in self.directory.iterdir() if path.is_file())
+
+    def checksums(self) -> dict[str, str]:
+        """Return each file's SHA-256 by its name."""
+        return {file.name: sha256(file) for file in self.files()}
+
+    def fingerprint(self) -> str:
+        """Return a short text that changes when a file of the plugin does."""
+        digest = hashlib.sha256()
+        for file in self.files():
+            state = file.stat()
+            digest.update(f"{file.name}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+        return digest.hexdigest()[:16]
+
+
+def find_plugin() -> Plugin:
+    """Return the plugin of the environment variable NOSTRO_PLUGIN_DIR, else that of this checkout.
+
+    Raises PluginNotFoundError, which says where a plugin was looked for.
+    """
+    chosen = os.environ.get("NOSTRO_PLUGIN_DIR")
+    if chosen:
+        return read_plugin(Path(chosen).expanduser().resolve())
+    target = Path(__file__).resolve().parents[3] / "trino-plugin" / "target"
+    built = [path.parent for path in target.glob(f"nostro-trino-*/{PROPERTIES_FILE}")]
+    if not built:
+        raise PluginNotFoundError(
+            f"the Trino plugin is not built: no {PROPERTIES_FILE} in {target / 'nostro-trino-*'}"
+        )
+    return read_plugin(max(built, key=lambda directory: (directory / PROPERTIES_FILE).stat().st_mtime))
+
+
+def read_plugin(directory: Path) -> Plugin:
+    """Return the plugin at a directory. Raises PluginNotFoundError when it is none."""
+    file = directory / PROPERTIES_FILE
+    try:
+        lines = file.read_text().splitlines()
+    except OSError as error:
+        raise PluginNotFoundError(
+            f"{directory} is not a Nostro plugin: {error.strerror} ({file.name})"
+        ) from None
+    properties: dict[str, str] = {}
+    for line in lines:
+        key, separator, value = line.partition("=")
+        if separator and not line.startswith("#"):
+            properties[key.strip()] = value.strip()
+    try:
+        return Plugin(directory, properties["plugin.version"], properties["trino.version"])
+    except KeyError as error:
+        raise PluginNotFoundError(f"{file} has no property {error.args[0]}") from None
+
+
+def sha256(file: Path) -> str:
+    """Return a file's SHA-256 in hexadecimal."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
