@@ -1,0 +1,51 @@
+"""Serve an in-house system to Trino over Arrow Flight.
+
+    class Branches(Source):
+        def schemas(self):
+            return ["public"]
+
+        def tables(self, schema):
+            return ["branch"]
+
+        def describe(self, schema, table):
+            return pa.schema({"bic": pa.string(), "city": pa.string()})
+
+        def read(self, request):
+            return pa.table({"bic": ["DEUTDEFF"], "city": ["Frankfurt"]})
+
+    with serve(Branches()) as served:
+        print(served.location)
+
+docs/sources.md shows more; docs/protocol.md is what goes over the wire.
+"""
+
+from nostro.flight.column_types import with_type
+from nostro.flight.duckdb_sql import Sql, where
+from nostro.flight.errors import InvalidRequest, NotFound, SourceError, Unavailable
+from nostro.flight.memory import MemorySource
+from nostro.flight.predicate import Predicate
+from nostro.flight.protocol import Capabilities
+from nostro.flight.server import ServedSource, serve
+from nostro.flight.source import Applies, Data, FunctionSource, Partition, ReadRequest, Source, Table
+
+__all__ = [
+    "Applies",
+    "Capabilities",
+    "Data",
+    "FunctionSource",
+    "InvalidRequest",
+    "MemorySource",
+    "NotFound",
+    "Partition",
+    "Predicate",
+    "ReadRequest",
+    "ServedSource",
+    "Source",
+    "SourceError",
+    "Sql",
+    "Table",
+    "Unavailable",
+    "serve",
+    "where",
+    "with_type",
+]

@@ -1,0 +1,455 @@
+"""Messages of the Flight protocol, version 1: see docs/protocol.md.
+
+Every message is a frozen dataclass with `from_json` and `to_json`. Reading one checks its types and raises
+`InvalidRequest` naming the field and what is accepted; unknown fields are ignored, unknown kinds refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from nostro.flight.errors import InvalidRequest
+
+VERSIONS = (1,)
+"""The protocol versions this package speaks, oldest first."""
+
+HANDSHAKE = "nostro.handshake"
+LIST_SCHEMAS = "nostro.list_schemas"
+LIST_TABLES = "nostro.list_tables"
+DESCRIBE_TABLE = "nostro.describe_table"
+
+LONGEST_MESSAGE = 32 * 1024 * 1024
+"""Bytes of a message; a predicate with a million discrete values fits."""
+
+Json = dict[str, Any]
+Enforcement = Literal["exact", "partial", "none"]
+Parsed = TypeVar("Parsed")
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What the server does itself. `exact` is done fully, `partial` may let too many rows through."""
+
+    projection: bool = False
+    predicate: Enforcement = "none"
+    limit: Enforcement = "none"
+    partitions: bool = False
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "capabilities") -> Capabilities:
+        message = Message(value, at)
+        return cls(
+            message.boolean("projection", False),
+            message.enforcement("predicate"),
+            message.enforcement("limit"),
+            message.boolean("partitions", False),
+        )
+
+    def to_json(self) -> Json:
+        return {
+            "projection": self.projection,
+            "predicate": self.predicate,
+            "limit": self.limit,
+            "partitions": self.partitions,
+        }
+
+
+@dataclass(frozen=True)
+class HandshakeRequest:
+    protocol: tuple[int, ...] = VERSIONS
+    client: str = ""
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "") -> HandshakeRequest:
+        message = Message(value, at)
+        return cls(
+            tuple(message.each("protocol", whole_number)),
+            message.text("client", ""),
+        )
+
+    def to_json(self) -> Json:
+        return {"protocol": list(self.protocol), "client": self.client}
+
+
+@dataclass(frozen=True)
+class HandshakeResponse:
+    protocol: int
+    source: str
+    version: str
+    capabilities: Capabilities
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "") -> HandshakeResponse:
+        message = Message(value, at)
+        return cls(
+            message.integer("protocol"),
+            message.text("source"),
+            message.text("version"),
+            Capabilities.from_json(message.required("capabilities"), message.path("capabilities")),
+        )
+
+    def to_json(self) -> Json:
+        return {
+            "protocol": self.protocol,
+            "source": self.source,
+            "version": self.version,
+            "capabilities": self.capabilities.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class ListSchemasRequest:
+    @classmethod
+    def from_json(cls, value: Any, at: str = "") -> ListSchemasRequest:
+        Message(value, at)
+        return cls()
+
+    def to_json(self) -> Json:
+        return {}
+
+
+@dataclass(frozen=True)
+class ListSchemasResponse:
+    schemas: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "") -> ListSchemasResponse:
+        return cls(tuple(Message(value, at).each("schemas", string)))
+
+    def to_json(self) -> Json:
+        return {"schemas": list(self.schemas)}
+
+
+@dataclass(frozen=True)
+class ListTablesRequest:
+    """Tables of one schema, or of all."""
+
+    schema: str | None = None
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "") -> ListTablesRequest:
+        return cls(Message(value, at).optional("schema", string))
+
+    def to_json(self) -> Json:
+        return {"schema": self.schema}
+
+
+@dataclass(frozen=True)
+class TableEntry:
+    schema: str
+    table: str
+    comment: str | None = None
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "table") -> TableEntry:
+        message = Message(value, at)
+        return cls(message.text("schema"), message.text("table"), message.optional("comment", string))
+
+    def to_json(self) -> Json:
+        return {"schema": self.schema, "table": self.table, "comment": self.comment}
+
+
+@dataclass(frozen=True)
+class ListTablesResponse:
+    tables: tuple[TableEntry, ...]
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "") -> ListTablesResponse:
+        return cls(tuple(Message(value, at).each("tables", TableEntry.from_json)))
+
+    def to_json(self) -> Json:
+        return {"tables": [table.to_json() for table in self.tables]}
+
+
+@dataclass(frozen=True)
+class DescribeTableRequest:
+    schema: str
+    table: str
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "") -> DescribeTableRequest:
+        message = Message(value, at)
+        return cls(message.text("schema"), message.text("table"))
+
+    def to_json(self) -> Json:
+        return {"schema": self.schema, "table": self.table}
+
+
+@dataclass(frozen=True)
+class DescribeTableResponse:
+    """The first of the action's two results; the second is the Arrow schema as an IPC message."""
+
+    table: TableEntry
+    capabilities: Capabilities
+    predicate_columns: tuple[str, ...] | None = None
+    row_count: int | None = None
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "") -> DescribeTableResponse:
+        message = Message(value, at)
+        columns = message.optional("predicate_columns", array_of(string))
+        return cls(
+            TableEntry.from_json(message.required("table"), message.path("table")),
+            Capabilities.from_json(message.required("capabilities"), message.path("capabilities")),
+            None if columns is None else tuple(columns),
+            message.optional("row_count", whole_number),
+        )
+
+    def to_json(self) -> Json:
+        return {
+            "table": self.table.to_json(),
+            "capabilities": self.capabilities.to_json(),
+            **({} if self.predicate_columns is None else {"predicate_columns": list(self.predicate_columns)}),
+            "row_count": self.row_count,
+        }
+
+
+@dataclass(frozen=True)
+class BoundMessage:
+    value: str
+    inclusive: bool
+
+    @classmethod
+    def from_json(cls, value: Any, at: str) -> BoundMessage:
+        message = Message(value, at)
+        return cls(message.text("value"), message.boolean("inclusive"))
+
+    def to_json(self) -> Json:
+        return {"value": self.value, "inclusive": self.inclusive}
+
+
+@dataclass(frozen=True)
+class RangeMessage:
+    """No bound at all means every value, NaN included; with any bound NaN lies outside."""
+
+    low: BoundMessage | None = None
+    high: BoundMessage | None = None
+
+    @classmethod
+    def from_json(cls, value: Any, at: str) -> RangeMessage:
+        message = Message(value, at)
+        return cls(
+            message.optional("low", BoundMessage.from_json), message.optional("high", BoundMessage.from_json)
+        )
+
+    def to_json(self) -> Json:
+        return {
+            "low": None if self.low is None else self.low.to_json(),
+            "high": None if self.high is None else self.high.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class ColumnPredicateMessage:
+    """One column's values *or* ranges, of which a row must match any; with neither, only NULL can match."""
+
+    column: str
+    null_allowed: bool = False
+    values: tuple[str, ...] | None = None
+    ranges: tuple[RangeMessage, ...] | None = None
+
+    @classmethod
+    def from_json(cls, value: Any, at: str) -> ColumnPredicateMessage:
+        message = Message(value, at)
+        values = message.optional("values", array_of(string))
+        ranges = message.optional("ranges", array_of(RangeMessage.from_json))
+        if values is not None and ranges is not None:
+            raise InvalidRequest(f"{at}: accepted: either values or ranges, not both")
+        return cls(
+            message.text("column"),
+            message.boolean("null_allowed", False),
+            None if values is None else tuple(values),
+            None if ranges is None else tuple(ranges),
+        )
+
+    def to_json(self) -> Json:
+        return {
+            "column": self.column,
+            "null_allowed": self.null_allowed,
+            **({} if self.values is None else {"values": list(self.values)}),
+            **({} if self.ranges is None else {"ranges": [range.to_json() for range in self.ranges]}),
+        }
+
+
+@dataclass(frozen=True)
+class PredicateMessage:
+    """Rows that match every column's part."""
+
+    columns: tuple[ColumnPredicateMessage, ...]
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "predicate") -> PredicateMessage:
+        return cls(tuple(Message(value, at).each("columns", ColumnPredicateMessage.from_json)))
+
+    def to_json(self) -> Json:
+        return {"columns": [column.to_json() for column in self.columns]}
+
+
+@dataclass(frozen=True)
+class ReadCommand:
+    """What a client wants of a table: the command of a flight descriptor.
+
+    `columns` are in the order wanted; none means batches that carry only their lengths. `partitions` is how
+    many endpoints the client would like.
+    """
+
+    schema: str
+    table: str
+    columns: tuple[str, ...]
+    predicate: PredicateMessage | None = None
+    limit: int | None = None
+    partitions: int = 1
+    protocol: int = field(default=VERSIONS[-1])
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "") -> ReadCommand:
+        message = Message(value, at)
+        protocol = message.integer("protocol")
+        if protocol not in VERSIONS:
+            raise InvalidRequest(
+                f"{message.path('protocol')}: version {protocol} is not spoken; accepted: {listed(VERSIONS)}"
+            )
+        kind = message.text("type")
+        if kind != "read":
+            raise InvalidRequest(f"{message.path('type')}: unknown kind of command; accepted: read")
+        return cls(
+            message.text("schema"),
+            message.text("table"),
+            tuple(message.each("columns", string)),
+            message.optional("predicate", PredicateMessage.from_json),
+            message.optional("limit", whole_number),
+            message.integer("partitions", 1, least=1),
+            protocol,
+        )
+
+    def to_json(self) -> Json:
+        return {
+            "protocol": self.protocol,
+            "type": "read",
+            "schema": self.schema,
+            "table": self.table,
+            "columns": list(self.columns),
+            "predicate": None if self.predicate is None else self.predicate.to_json(),
+            "limit": self.limit,
+            "partitions": self.partitions,
+        }
+
+
+def encode(message: Json) -> bytes:
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def decode(body: bytes, what: str) -> Any:
+    """Parse the JSON body of `what`; raises InvalidRequest. Numbers that JSON does not have are refused."""
+    if len(body) > LONGEST_MESSAGE:
+        raise InvalidRequest(f"{what}: the message has {len(body)} bytes; accepted: up to {LONGEST_MESSAGE}")
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=refuse_constant)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise InvalidRequest(f"{what}: not a JSON message in UTF-8: {reason}") from None
+
+
+def refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def listed(values: Sequence[object]) -> str:
+    return ", ".join(str(value) for value in values)
+
+
+class Message:
+    """A JSON object being read; `at` is its path within the whole message, for errors."""
+
+    def __init__(self, value: Any, at: str) -> None:
+        if not isinstance(value, Mapping):
+            raise InvalidRequest(f"{at or 'message'}: accepted: a JSON object, not {kind_of(value)}")
+        self._fields = value
+        self._at = at
+
+    def path(self, name: str) -> str:
+        return f"{self._at}.{name}" if self._at else name
+
+    def required(self, name: str) -> Any:
+        if name not in self._fields:
+            raise InvalidRequest(f"{self.path(name)}: missing")
+        return self._fields[name]
+
+    def optional(self, name: str, parse: Callable[[Any, str], Parsed]) -> Parsed | None:
+        value = self._fields.get(name)
+        return None if value is None else parse(value, self.path(name))
+
+    def each(self, name: str, parse: Callable[[Any, str], Parsed]) -> list[Parsed]:
+        return array_of(parse)(self.required(name), self.path(name))
+
+    def text(self, name: str, default: str | None = None) -> str:
+        if default is not None and name not in self._fields:
+            return default
+        return string(self.required(name), self.path(name))
+
+    def boolean(self, name: str, default: bool | None = None) -> bool:
+        if default is not None and name not in self._fields:
+            return default
+        value = self.required(name)
+        if not isinstance(value, bool):
+            raise InvalidRequest(f"{self.path(name)}: accepted: true or false, not {kind_of(value)}")
+        return value
+
+    def integer(self, name: str, default: int | None = None, least: int = 0) -> int:
+        if default is not None and name not in self._fields:
+            return default
+        value = whole_number(self.required(name), self.path(name))
+        if value < least:
+            raise InvalidRequest(f"{self.path(name)}: accepted: a whole number of at least {least}")
+        return value
+
+    def enforcement(self, name: str) -> Enforcement:
+        match self._fields.get(name, "none"):
+            case "exact":
+                return "exact"
+            case "partial":
+                return "partial"
+            case "none":
+                return "none"
+            case _:
+                raise InvalidRequest(f"{self.path(name)}: accepted: exact, partial, none")
+
+
+def string(value: Any, at: str) -> str:
+    if not isinstance(value, str):
+        raise InvalidRequest(f"{at}: accepted: a string, not {kind_of(value)}")
+    return value
+
+
+def whole_number(value: Any, at: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+        raise InvalidRequest(f"{at}: accepted: a whole number from 0 to {2**63 - 1}")
+    return value
+
+
+def array_of(parse: Callable[[Any, str], Parsed]) -> Callable[[Any, str], list[Parsed]]:
+    def parse_array(value: Any, at: str) -> list[Parsed]:
+        if not isinstance(value, list):
+            raise InvalidRequest(f"{at}: accepted: an array, not {kind_of(value)}")
+        return [parse(element, f"{at}[{index}]") for index, element in enumerate(value)]
+
+    return parse_array
+
+
+def kind_of(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "an object"

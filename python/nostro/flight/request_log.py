@@ -1,0 +1,105 @@
+"""A log of what a source was asked: JSON lines, one for each planned read and each stream."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from nostro.flight.errors import shorten
+from nostro.flight.literals import BinaryValues, TextValues, Values
+from nostro.flight.protocol import Json, PredicateMessage, ReadCommand
+
+LITERAL_CHARACTERS = 4
+"""Text and binary literals may be account numbers: the log has no more of them than this."""
+
+
+class RequestLog:
+    """Appends to a file, a whole line at a time, from any thread; without a path nothing is kept."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._file = None if path is None else path.open("a", encoding="utf-8")
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> RequestLog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def planned(self, command: ReadCommand, accepted: dict[str, Values], endpoints: int) -> None:
+        self._write({"event": "read", **_request(command, accepted), "endpoints": endpoints})
+
+    def streamed(
+        self,
+        command: ReadCommand,
+        accepted: dict[str, Values],
+        *,
+        partition: int,
+        endpoints: int,
+        rows: int,
+        size: int,
+        seconds: float,
+        outcome: str,
+        error: str | None,
+    ) -> None:
+        """`outcome` is `ok`, `cancelled` or `error`; `size` is in bytes of Arrow buffers."""
+        self._write(
+            {
+                "event": "stream",
+                **_request(command, accepted),
+                "partition": partition,
+                "endpoints": endpoints,
+                "rows": rows,
+                "bytes": size,
+                "seconds": round(seconds, 6),
+                "outcome": outcome,
+                "error": error,
+            }
+        )
+
+    def close(self) -> None:
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def _write(self, line: Json) -> None:
+        stamped = {"time": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"), **line}
+        with self._lock:
+            if self._file is not None:
+                self._file.write(json.dumps(stamped, ensure_ascii=False) + "\n")
+                self._file.flush()
+
+
+def _request(command: ReadCommand, accepted: dict[str, Values]) -> Json:
+    return {
+        "schema": command.schema,
+        "table": command.table,
+        "columns": list(command.columns),
+        "predicate": None if command.predicate is None else _masked(command.predicate, accepted),
+        "limit": command.limit,
+        "partitions": command.partitions,
+    }
+
+
+def _masked(predicate: PredicateMessage, accepted: dict[str, Values]) -> Json:
+    message = predicate.to_json()
+    for column in message["columns"]:
+        if isinstance(accepted.get(column["column"]), TextValues | BinaryValues):
+            _mask(column)
+    return message
+
+
+def _mask(column: dict[str, Any]) -> None:
+    if "values" in column:
+        column["values"] = [shorten(value, LITERAL_CHARACTERS + 1) for value in column["values"]]
+    for range_ in column.get("ranges", ()):
+        for bound in (range_["low"], range_["high"]):
+            if bound is not None:
+                bound["value"] = shorten(bound["value"], LITERAL_CHARACTERS + 1)

@@ -1,0 +1,484 @@
+"""The Flight server: the protocol's actions, descriptors and tickets, over a `Source`."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import pyarrow as pa
+from pyarrow import flight
+
+from nostro.flight import protocol
+from nostro.flight.enforcement import enforced
+from nostro.flight.errors import InvalidRequest, NotFound, SourceError, Unavailable, Unsupported, on_the_wire
+from nostro.flight.literals import Values, values_of
+from nostro.flight.predicate import Predicate, bind
+from nostro.flight.protocol import Capabilities, ReadCommand, listed
+from nostro.flight.request_log import RequestLog
+from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
+from nostro.flight.tickets import Ticket, columns_digest
+
+LOGGER = logging.getLogger("nostro.flight")
+
+MOST_PARTITIONS = 256
+CANCEL_POLL_SECONDS = 0.1
+CLOSE_SECONDS = 5.0
+"""How long running streams get to end when the server closes."""
+
+LOCATION = re.compile(r"grpc(?:\+tcp)?://(\[[0-9a-fA-F:]+\]|[^:/\[\]]+):([0-9]{1,5})/?")
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Described:
+    """A table's description, and the columns that take predicates with how their literals are read."""
+
+    schema: str
+    name: str
+    table: Table
+    accepted: dict[str, Values]
+
+    @property
+    def qualified_name(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+
+class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
+    """Serves one source. Starts listening when constructed."""
+
+    def __init__(self, source: Source, location: str, request_log: RequestLog) -> None:
+        super().__init__(location)
+        self._source = source
+        self._log = request_log
+        self._closing = threading.Event()
+        self._watch = Cancellations()
+
+    def list_actions(self, context: flight.ServerCallContext) -> list[tuple[str, str]]:
+        return [
+            (protocol.HANDSHAKE, "Agree on a protocol version"),
+            (protocol.LIST_SCHEMAS, "The schemas"),
+            (protocol.LIST_TABLES, "The tables of one schema or of all"),
+            (protocol.DESCRIBE_TABLE, "A table's columns and what can be pushed down to it"),
+        ]
+
+    def do_action(self, context: flight.ServerCallContext, action: flight.Action) -> list[bytes]:
+        with self._errors(f"action {action.type}"):
+            answer = {
+                protocol.HANDSHAKE: self._handshake,
+                protocol.LIST_SCHEMAS: self._list_schemas,
+                protocol.LIST_TABLES: self._list_tables,
+                protocol.DESCRIBE_TABLE: self._describe_table,
+            }.get(action.type)
+            if answer is None:
+                raise Unsupported(f"action {action.type!r} is unknown")
+            return answer(protocol.decode(action.body.to_pybytes(), action.type))
+
+    def get_flight_info(
+        self, context: flight.ServerCallContext, descriptor: flight.FlightDescriptor
+    ) -> flight.FlightInfo:
+        with self._errors("GetFlightInfo"):
+            if descriptor.descriptor_type != flight.DescriptorType.CMD:
+                raise InvalidRequest("GetFlightInfo: accepted: a descriptor with a command, not with a path")
+            command = ReadCommand.from_json(protocol.decode(descriptor.command, "read"))
+            described = self._described(command.schema, command.table)
+            output = self._output_schema(command, described)
+            predicate = bind(command.predicate, described.table.columns, described.accepted)
+            snapshot = self._snapshot(described)
+            partitions = self._partitions(command, described, predicate)
+            digest = columns_digest(output)
+            endpoints = [
+                flight.FlightEndpoint(
+                    Ticket(
+                        command,
+                        digest,
+                        None if partition is None else partition.token,
+                        index,
+                        len(partitions),
+                        snapshot,
+                    ).to_bytes(),
+                    list(partition.locations) if partition else [],
+                )
+                for index, partition in enumerate(partitions)
+            ]
+            self._log.planned(command, described.accepted, len(endpoints))
+            return flight.FlightInfo(output, descriptor, endpoints, -1, -1)
+
+    def do_get(self, context: flight.ServerCallContext, ticket: flight.Ticket) -> flight.FlightDataStream:
+        with self._errors("DoGet"):
+            planned = Ticket.from_bytes(ticket.ticket)
+            command = planned.command
+            described = self._described(command.schema, command.table)
+            output = self._output_schema(command, described)
+            self._check_unchanged(planned, described, output)
+            predicate = bind(command.predicate, described.table.columns, described.accepted)
+            batches = self._stream(context, planned, described, predicate)
+            if has_dictionary(output):
+                return flight.GeneratorStream(output, with_dictionaries(batches, output))
+            return flight.GeneratorStream(output, batches)
+
+    def close(self) -> None:
+        """End streams, stop listening, wait a little for running calls."""
+        self._closing.set()
+        stopper = threading.Thread(target=self.shutdown, name="nostro-flight-shutdown", daemon=True)
+        stopper.start()
+        stopper.join(CLOSE_SECONDS)
+        self._watch.close()
+
+    def _handshake(self, body: Any) -> list[bytes]:
+        request = protocol.HandshakeRequest.from_json(body)
+        common = [version for version in protocol.VERSIONS if version in request.protocol]
+        if not common:
+            raise InvalidRequest(
+                f"protocol: the client speaks {listed(request.protocol) or 'none'}, "
+                f"the source {self._source.name} speaks {listed(protocol.VERSIONS)}"
+            )
+        return [
+            protocol.encode(
+                protocol.HandshakeResponse(
+                    max(common), self._source.name, self._source.version, self._capabilities()
+                ).to_json()
+            )
+        ]
+
+    def _list_schemas(self, body: Any) -> list[bytes]:
+        protocol.ListSchemasRequest.from_json(body)
+        schemas = self._of_source("schemas", lambda: tuple(self._source.schemas()))
+        return [protocol.encode(protocol.ListSchemasResponse(schemas).to_json())]
+
+    def _list_tables(self, body: Any) -> list[bytes]:
+        request = protocol.ListTablesRequest.from_json(body)
+
+        def entries() -> tuple[protocol.TableEntry, ...]:
+            schemas = tuple(self._source.schemas())
+            if request.schema is not None and request.schema not in schemas:
+                raise NotFound(f"{request.schema}: no such schema")
+            return tuple(
+                protocol.TableEntry(schema, table, self._source.comment(schema, table))
+                for schema in (schemas if request.schema is None else (request.schema,))
+                for table in self._source.tables(schema)
+            )
+
+        tables = self._of_source(request.schema or "tables", entries)
+        return [protocol.encode(protocol.ListTablesResponse(tables).to_json())]
+
+    def _describe_table(self, body: Any) -> list[bytes]:
+        request = protocol.DescribeTableRequest.from_json(body)
+        described = self._described(request.schema, request.table)
+        response = protocol.DescribeTableResponse(
+            protocol.TableEntry(described.schema, described.name, described.table.comment),
+            self._capabilities(),
+            tuple(described.accepted),
+            described.table.row_count,
+        )
+        return [protocol.encode(response.to_json()), described.table.columns.serialize().to_pybytes()]
+
+    def _capabilities(self) -> Capabilities:
+        return Capabilities(
+            projection=True, predicate="exact", limit="exact", partitions=self._source.partitioned
+        )
+
+    def _described(self, schema: str, table: str) -> Described:
+        name = f"{schema}.{table}"
+        answer = self._of_source(name, lambda: self._source.describe(schema, table))
+        found = Table(answer) if isinstance(answer, pa.Schema) else answer
+        if not isinstance(found, Table) or not isinstance(found.columns, pa.Schema):
+            raise SourceError(
+                f"{name}: describe returned {type(answer).__name__}; accepted: pyarrow.Schema, Table"
+            )
+        names = found.columns.names
+        twice = (
+            {column for column in names if names.count(column) > 1} if len(set(names)) < len(names) else set()
+        )
+        if twice:
+            raise SourceError(f"{name}: describe has the column {min(twice)} twice")
+        unknown = set(found.predicate_columns or ()) - set(names)
+        if unknown:
+            raise SourceError(
+                f"{name}: describe names the predicate column {min(unknown)}, which is not there"
+            )
+        wanted = names if found.predicate_columns is None else found.predicate_columns
+        comparable = (
+            (column, values_of(found.columns.field(column))) for column in names if column in wanted
+        )
+        return Described(
+            schema, table, found, {column: values for column, values in comparable if values is not None}
+        )
+
+    def _output_schema(self, command: ReadCommand, described: Described) -> pa.Schema:
+        columns = described.table.columns
+        for index, column in enumerate(command.columns):
+            if column not in columns.names:
+                raise InvalidRequest(
+                    f"columns[{index}]: {described.qualified_name} has no such column; "
+                    f"accepted: {listed(columns.names)}"
+                )
+        if len(set(command.columns)) < len(command.columns):
+            raise InvalidRequest("columns: a column is named twice")
+        return pa.schema([columns.field(column) for column in command.columns])
+
+    def _snapshot(self, described: Described) -> str | None:
+        return self._of_source(
+            described.qualified_name, lambda: self._source.snapshot(described.schema, described.name)
+        )
+
+    def _check_unchanged(self, planned: Ticket, described: Described, output: pa.Schema) -> None:
+        if planned.columns_digest != columns_digest(output) or planned.snapshot != self._snapshot(described):
+            raise SourceError(
+                f"{described.qualified_name}: the table has changed since the read was planned; plan it again"
+            )
+
+    def _partitions(
+        self, command: ReadCommand, described: Described, predicate: Predicate | None
+    ) -> list[Partition | None]:
+        wished = min(command.partitions, MOST_PARTITIONS)
+        if wished == 1 or command.limit is not None or not self._source.partitioned:
+            return [None]
+        request = self._request(command, described, predicate, wished)
+        found = self._of_source(
+            described.qualified_name, lambda: list[Partition | None](self._source.partitions(request))
+        )
+        return found or [None]
+
+    def _request(
+        self, command: ReadCommand, described: Described, predicate: Predicate | None, partitions: int
+    ) -> ReadRequest:
+        """What the source is asked for: also what the server needs to do the source's share."""
+        applies = self._source.applies
+        left = () if predicate is None or Applies.PREDICATE in applies else predicate.column_names
+        columns = tuple(dict.fromkeys((*command.columns, *left)))
+        return ReadRequest(
+            command.schema,
+            command.table,
+            columns,
+            predicate,
+            None if left else command.limit,
+            partitions,
+            table_schema=described.table.columns,
+        )
+
+    def _stream(
+        self,
+        context: flight.ServerCallContext,
+        planned: Ticket,
+        described: Described,
+        predicate: Predicate | None,
+    ) -> Generator[pa.RecordBatch]:
+        """The batches of one endpoint. Closed early, by a client that has gone, it closes the data."""
+        command, name = planned.command, described.qualified_name
+        started, rows, size = time.monotonic(), 0, 0
+        outcome, reason = "cancelled", None
+        gone = threading.Event()
+        request = replace(
+            self._request(command, described, predicate, planned.count),
+            partition=planned.partition,
+            cancelled=lambda: gone.is_set() or self._closing.is_set(),
+        )
+        left = None if Applies.PREDICATE in self._source.applies else predicate
+
+        def on_cancel() -> None:
+            gone.set()
+            self._source.cancel(request)
+
+        try:
+            with self._watch.watching(context, self._closing, on_cancel):
+                batches = enforced(
+                    self._source.read(request),
+                    table_schema=described.table.columns,
+                    columns=command.columns,
+                    predicate=left,
+                    limit=command.limit,
+                    name=name,
+                )
+                with contextlib.closing(batches):
+                    for batch in batches:
+                        if self._closing.is_set():
+                            raise Unavailable(f"{name}: the source is stopping")
+                        rows, size = rows + batch.num_rows, size + batch.nbytes
+                        yield batch
+            outcome = "ok"
+        except Exception as error:
+            if gone.is_set():
+                reason = None
+                raise flight.FlightCancelledError(f"{name}: the client has gone") from None
+            outcome, reason = "error", f"{type(error).__name__}: {error}"
+            raise on_the_wire(self._as_of_source(error, name)) from None
+        finally:
+            self._log.streamed(
+                command,
+                described.accepted,
+                partition=planned.index,
+                endpoints=planned.count,
+                rows=rows,
+                size=size,
+                seconds=time.monotonic() - started,
+                outcome=outcome,
+                error=reason,
+            )
+
+    def _of_source(self, name: str, call: Callable[[], Result]) -> Result:
+        try:
+            return call()
+        except Exception as error:
+            raise self._as_of_source(error, name) from error
+
+    def _as_of_source(self, error: Exception, name: str) -> Exception:
+        """The error with what failed; what is not one of the package's own errors becomes a SourceError."""
+        if isinstance(error, InvalidRequest | NotFound | Unavailable | SourceError):
+            if isinstance(error, SourceError):
+                LOGGER.error("%s", error)
+            return error
+        if self._closing.is_set():
+            return Unavailable(f"{name}: the source is stopping")
+        LOGGER.error("%s: the source %s failed", name, self._source.name, exc_info=error)
+        return SourceError(f"{name}: the source {self._source.name} failed: {type(error).__name__}: {error}")
+
+    @contextlib.contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (InvalidRequest, NotFound, Unavailable, Unsupported, SourceError) as error:
+            raise on_the_wire(error) from None
+        except Exception as error:
+            LOGGER.exception("%s failed", what)
+            raise on_the_wire(SourceError(f"{what}: {type(error).__name__}: {error}")) from None
+
+
+class Cancellations:
+    """Notices clients that have gone while their stream waits for the source."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[int, tuple[flight.ServerCallContext, threading.Event, Callable[[], None]]] = {}
+        self._next = 0
+        self._wake = threading.Event()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    @contextlib.contextmanager
+    def watching(
+        self, context: flight.ServerCallContext, closing: threading.Event, on_cancel: Callable[[], None]
+    ) -> Iterator[None]:
+        """Call `on_cancel` once if the client goes or the server closes before the block ends.
+
+        The block must end before the call does: a context may not be asked afterwards.
+        """
+        with self._lock:
+            key = self._next
+            self._next += 1
+            self._running[key] = (context, closing, on_cancel)
+            if self._thread is None and not self._closed:
+                self._thread = threading.Thread(target=self._poll, name="nostro-flight-cancel", daemon=True)
+                self._thread.start()
+            self._wake.set()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running.pop(key, None)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            self._wake.set()
+
+    def _poll(self) -> None:
+        while not self._closed:
+            self._wake.wait()
+            time.sleep(CANCEL_POLL_SECONDS)
+            with self._lock:
+                for key, (context, closing, on_cancel) in list(self._running.items()):
+                    if closing.is_set() or context.is_cancelled():
+                        del self._running[key]
+                        try:
+                            on_cancel()
+                        except Exception:
+                            LOGGER.exception("cancelling a read failed")
+                if not self._running and not self._closed:
+                    self._wake.clear()
+
+
+class ServedSource:
+    """A source being served; a context manager that closes it."""
+
+    def __init__(self, source: Source, server: SourceServer, host: str, request_log: RequestLog) -> None:
+        self._source = source
+        self._server = server
+        self._request_log = request_log
+        self._closed = threading.Event()
+        self._close_lock = threading.Lock()
+        self.location = f"grpc://{host}:{server.port}"
+
+    def __enter__(self) -> ServedSource:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def wait(self) -> None:
+        """Block until the server is closed, by `close` from another thread or by an interrupt."""
+        self._closed.wait()
+
+    def close(self) -> None:
+        """Stop serving: streams end with UNAVAILABLE, then the source and the request log are closed."""
+        with self._close_lock:
+            if self._closed.is_set():
+                return
+            self._server.close()
+            self._source.close()
+            self._request_log.close()
+            self._closed.set()
+
+
+def serve(
+    source: Source, location: str = "grpc://127.0.0.1:0", request_log: Path | None = None
+) -> ServedSource:
+    """Serve a source in this process, in threads of its own.
+
+    `location` is `grpc://HOST:PORT`; port 0 picks a free one. The connection is neither encrypted nor
+    authenticated: hosts other than the loopback address are for networks that are trusted.
+    """
+    match = LOCATION.fullmatch(location)
+    if not match or int(match[2]) > 65535:
+        raise ValueError(f"location {location!r}: accepted: grpc://HOST:PORT, such as grpc://127.0.0.1:0")
+    log = RequestLog(request_log)
+    try:
+        server = SourceServer(source, f"grpc://{match[1]}:{match[2]}", log)
+    except (pa.ArrowException, OSError) as error:
+        log.close()
+        raise OSError(f"cannot listen at {location}: is the port in use?") from error
+    return ServedSource(source, server, match[1], log)
+
+
+def has_dictionary(schema: pa.Schema) -> bool:
+    def within(type: pa.DataType) -> bool:
+        if isinstance(type, pa.BaseExtensionType):
+            return within(type.storage_type)
+        return pa.types.is_dictionary(type) or any(within(type.field(i).type) for i in range(type.num_fields))
+
+    return any(within(field.type) for field in schema)
+
+
+def with_dictionaries(batches: Generator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """Tables: pyarrow sends dictionaries with those alone. At least one: a stream must have them."""
+    sent = False
+    with contextlib.closing(batches):
+        for batch in batches:
+            sent = True
+            yield pa.Table.from_batches([batch])
+    if not sent:
+        empty = pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)
+        yield pa.Table.from_batches([empty])
+
+
+__all__ = ["ServedSource", "SourceServer", "serve"]

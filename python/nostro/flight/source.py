@@ -1,0 +1,205 @@
+"""What the developer of an in-house source writes: a `Source`, or functions on a `FunctionSource`."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+
+from nostro.flight.errors import NotFound
+from nostro.flight.predicate import Predicate
+
+Data: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | Iterable[pa.RecordBatch]
+"""What a read returns: Arrow data whose columns, found by name, have the described types."""
+
+
+class Applies(enum.Flag):
+    """What a source's `read` does itself. Whatever it leaves out, the server does to what is returned."""
+
+    NOTHING = 0
+    PROJECTION = enum.auto()
+    """Only the requested columns are returned."""
+    PREDICATE = enum.auto()
+    """Only rows that satisfy the predicate are returned, exactly."""
+    LIMIT = enum.auto()
+    """At most the requested number of rows is returned."""
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A part of a read; disjoint from the read's other parts.
+
+    `token` is the source's own text for it. `locations` are Flight locations that can serve it; none means
+    the server that was asked.
+    """
+
+    token: str
+    locations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is known of a table without reading it.
+
+    `predicate_columns` are those whose predicates are evaluated; by default all whose type allows it.
+    """
+
+    columns: pa.Schema
+    comment: str | None = None
+    row_count: int | None = None
+    predicate_columns: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class ReadRequest:
+    """What is to be read.
+
+    `columns` are the columns the server needs of the source: those the client wants, and those of a predicate
+    that the source leaves to the server. There may be none: then only the number of rows matters, and any
+    column may be returned. `predicate` and `limit` may be used, and must be by a source that `Applies` them.
+    `partition` is one of the source's own tokens, None for the whole table. `partitions` is how many the
+    client would like. `cancelled` tells whether the client has gone.
+    """
+
+    schema: str
+    table: str
+    columns: tuple[str, ...]
+    predicate: Predicate | None = None
+    limit: int | None = None
+    partitions: int = 1
+    partition: str | None = None
+    table_schema: pa.Schema = field(default_factory=lambda: pa.schema([]))
+    cancelled: Callable[[], bool] = field(default=lambda: False, compare=False)
+
+    @property
+    def qualified_name(self) -> str:
+        return f"{self.schema}.{self.table}"
+
+
+class Source(ABC):
+    """An in-house system as tables. Methods are called from many threads at once.
+
+    `schemas`, `tables`, `describe` and `read` suffice: projection, predicates and limit work, because the
+    server applies to the returned data what the source does not (`applies`). A source that overrides
+    `partitions` is read in parallel. A schema or table that is not there is reported by raising `NotFound`.
+    """
+
+    name: str = ""
+    version: str = "0"
+    applies: Applies = Applies.NOTHING
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        if "name" not in vars(cls) and not cls.name:
+            cls.name = cls.__name__
+
+    @abstractmethod
+    def schemas(self) -> Iterable[str]:
+        """The names of the schemas."""
+
+    @abstractmethod
+    def tables(self, schema: str) -> Iterable[str]:
+        """The names of a schema's tables."""
+
+    @abstractmethod
+    def describe(self, schema: str, table: str) -> pa.Schema | Table:
+        """A table's columns."""
+
+    @abstractmethod
+    def read(self, request: ReadRequest) -> Data:
+        """A table's rows, or those of one of its partitions."""
+
+    def comment(self, schema: str, table: str) -> str | None:
+        """A table's comment, for listings."""
+        return None
+
+    def partitions(self, request: ReadRequest) -> Sequence[Partition]:
+        """Disjoint parts that together are the table. Override to be read in parallel.
+
+        A read with a limit, and one whose client wants a single partition, is not split: `read` then gets no
+        partition.
+        """
+        return ()
+
+    def snapshot(self, schema: str, table: str) -> str | None:
+        """Names the state of a table that reads see now; None if states are not told apart.
+
+        All parts of a read see one state: a part is refused when the state is no longer the one the read
+        began with.
+        """
+        return None
+
+    def cancel(self, request: ReadRequest) -> None:  # noqa: B027
+        """Called from another thread when the client of a running read has gone."""
+
+    def close(self) -> None:  # noqa: B027
+        """Called once, when the server stops."""
+
+    @property
+    def partitioned(self) -> bool:
+        return type(self).partitions is not Source.partitions
+
+
+Reader = Callable[[ReadRequest], Data] | Callable[[], Data]
+
+
+class FunctionSource(Source):
+    """A source whose tables are functions that return Arrow data.
+
+        branches = FunctionSource("branches")
+
+        @branches.table("public.branch", pa.schema({"bic": pa.string(), "city": pa.string()}))
+        def branch() -> pa.Table:
+            return pa.table({"bic": ["DEUTDEFF"], "city": ["Frankfurt"]})
+
+    A function may take the `ReadRequest` to return less than the whole table.
+    """
+
+    def __init__(self, name: str, version: str = "0") -> None:
+        self.name = name
+        self.version = version
+        self._tables: dict[tuple[str, str], tuple[Table, Callable[[ReadRequest], Data]]] = {}
+
+    def table(
+        self, name: str, columns: pa.Schema | Mapping[str, pa.DataType], comment: str | None = None
+    ) -> Callable[[Reader], Reader]:
+        """Declare a table, `schema.table`, that the decorated function reads."""
+        schema, separator, table = name.partition(".")
+        if not (schema and separator and table):
+            raise ValueError(f"table name {name!r}: accepted: schema.table")
+        if (schema, table) in self._tables:
+            raise ValueError(f"table {name} is declared twice")
+        declared = Table(columns if isinstance(columns, pa.Schema) else pa.schema(columns), comment)
+
+        def declare(function: Reader) -> Reader:
+            takes_request = bool(inspect.signature(function).parameters)
+            read: Callable[[ReadRequest], Data] = function if takes_request else lambda _: function()  # type: ignore[assignment, call-arg]
+            self._tables[schema, table] = (declared, read)
+            return function
+
+        return declare
+
+    def schemas(self) -> Iterable[str]:
+        return dict.fromkeys(schema for schema, _ in self._tables)
+
+    def tables(self, schema: str) -> Iterable[str]:
+        return [table for owner, table in self._tables if owner == schema]
+
+    def comment(self, schema: str, table: str) -> str | None:
+        return self._find(schema, table)[0].comment
+
+    def describe(self, schema: str, table: str) -> Table:
+        return self._find(schema, table)[0]
+
+    def read(self, request: ReadRequest) -> Data:
+        return self._find(request.schema, request.table)[1](request)
+
+    def _find(self, schema: str, table: str) -> tuple[Table, Callable[[ReadRequest], Data]]:
+        if (schema, table) not in self._tables:
+            raise NotFound(f"{schema}.{table}: no such table")
+        return self._tables[schema, table]
