@@ -52,7 +52,7 @@ def draw_customers(accounts: int, bank_accounts: int, seed: int) -> Customers:
 
     base = rng.choice(len(BASE_CURRENCIES), accounts, p=BASE_SHARES)
     whole = np.array([currency in WHOLE_CURRENCIES for currency in BASE_CURRENCIES])[base]
-    cents = np.rint(np.exp(rng.normal(np.log(4_000_000), 1.5, accounts))).astype(np.int64)
+    cents = np.rint(np.exp(rng.normal(np.log(12_000_000), 1.3, accounts))).astype(np.int64)
     draw = rng.random(accounts)
     cents = np.select([draw < 0.03, draw < 0.05], [np.int64(0), -cents // 10], cents)
     cents = np.where(whole, cents // 100 * 100 * 100, cents)

@@ -109,7 +109,7 @@ class TradeSource:
         short = _hash(account, instrument, 11) < SHORT_SELLER_SHARE
         sell = rng.random(count) < SELL_SHARE
         quantity = (
-            np.maximum(np.rint(np.exp(rng.normal(np.log(60), 1.1, count))), 1).astype(np.int64) * 10_000
+            np.maximum(np.rint(np.exp(rng.normal(np.log(12), 1.1, count))), 1).astype(np.int64) * 10_000
         )
         quantity = np.where(sell, np.maximum(quantity // 30_000, 1) * 10_000, quantity)
         funds = np.array([kind == "fund" for kind in self.market.types])[instrument]
