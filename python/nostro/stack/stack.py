@@ -141,7 +141,7 @@ class Stack:
             for database in _APPLICATION_DATABASES
         }
         catalogs["lake"] = self.lake.catalog_properties()
-        if _is_available():
+        if _is_available() and os.environ.get("NOSTRO_WITHOUT_CONNECTOR") is None:
             catalogs["trading_db"] = self.ledger.catalog_properties()
         return TrinoSettings(options, catalogs, default_heap_megabytes(1 + options.workers))
 

@@ -32,7 +32,7 @@ USER = "nostro"
 # The postgresql plugin needs the type of the geospatial plugin.
 _SERVER_PLUGINS = ("exchange-filesystem", "geospatial", "iceberg", "postgresql")
 
-_START_SECONDS = 180.0
+_START_SECONDS = 300.0
 _POLL_SECONDS = 0.1
 _STOP_SECONDS = 10.0
 _GIBIBYTE = 2**30
