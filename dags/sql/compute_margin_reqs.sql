@@ -48,7 +48,13 @@ prices AS (
     JOIN rates r ON r.currency = i.currency
     JOIN rates usd ON usd.currency = 'USD'
 )
-SELECT q.account_id, q.isin, q.currency, q.quantity, p.price_usd
+SELECT
+    q.account_id,
+    q.isin,
+    q.currency,
+    q.quantity,
+    p.price_usd,
+    CAST(round(q.quantity * p.price_usd, 2) AS decimal(38, 2)) AS market_value_usd
 FROM positions q
 LEFT JOIN prices p ON p.isin = q.isin;
 
@@ -74,8 +80,8 @@ requirements AS (
     SELECT
         account_id,
         count(price_usd) AS position_count,
-        coalesce(sum(round(quantity * price_usd, 2)) FILTER (WHERE quantity > 0), 0) AS long_market_value_usd,
-        coalesce(sum(round(-quantity * price_usd, 2)) FILTER (WHERE quantity < 0), 0) AS short_market_value_usd,
+        coalesce(sum(market_value_usd) FILTER (WHERE quantity > 0), 0) AS long_market_value_usd,
+        coalesce(-sum(market_value_usd) FILTER (WHERE quantity < 0), 0) AS short_market_value_usd,
         coalesce(sum(margin_requirement(
             quantity, price_usd,
             {{ params.initial_rate }}e0, {{ params.initial_rate }}e0, DECIMAL '0', DECIMAL '0', 0e0, DECIMAL '0')), 0)

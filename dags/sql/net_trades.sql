@@ -25,7 +25,7 @@ classified AS (
             CAST(t.traded_at AT TIME ZONE 'Europe/Berlin' AS date), i.settlement_days, i.calendar) AS value_date,
         CASE
             WHEN a.account_id IS NULL THEN 'unknown account'
-            WHEN isin_is_valid(t.isin) IS NOT TRUE THEN 'invalid ISIN'
+            WHEN NOT coalesce(isin_is_valid(t.isin), false) THEN 'invalid ISIN'
             WHEN i.isin IS NULL THEN 'unknown instrument'
             WHEN {{ rate_is_missing('r.rate_date', 't.posted_at') }} THEN 'missing rate'
         END AS reason
