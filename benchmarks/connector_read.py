@@ -78,6 +78,15 @@ def build_ledger(rows: int) -> Callable[[Path], None]:
     return build
 
 
+def copy_of(database: Path) -> Callable[[Path], None]:
+    """Return what copies a database file."""
+
+    def copy(path: Path) -> None:
+        shutil.copyfile(database, path)
+
+    return copy
+
+
 def load_postgres(ledger: Path, dsn: str, directory: Path) -> None:
     """Copy the ledger's trades into PostgreSQL."""
     csv = directory / "trades.csv"
@@ -145,7 +154,7 @@ def main() -> None:
             seed = home / "seed.duckdb"
             build_ledger(arguments.rows)(seed)
             load_postgres(seed, stack.postgres_dsn("portfolio_ops_db"), home)
-            stack.ledger.replace_database(lambda path: shutil.copyfile(seed, path) and None)
+            stack.ledger.replace_database(copy_of(seed))
         run(stack, arguments.rows, arguments.repetitions, console)
     finally:
         stack.down(delete_data=True)
@@ -183,17 +192,17 @@ def run(stack: Stack, rows: int, repetitions: int, console: Console) -> None:
     if answers[LEDGER_TABLE] != answers[POSTGRES_TABLE]:
         raise SystemExit(f"the answers differ: {answers}")
     slowest = readings["(c) Trino, PostgreSQL connector"].median
-    table = Table(title=f"{rows:,} rows of {len(TRADES.columns)} columns, medians of {repetitions}")
+    shown = Table(title=f"{rows:,} rows of {len(TRADES.columns)} columns, medians of {repetitions}")
     for heading in ("client", "seconds", "million rows/s", "times as fast as (c)"):
-        table.add_column(heading, justify="left" if heading == "client" else "right")
+        shown.add_column(heading, justify="left" if heading == "client" else "right")
     for reading in readings.values():
-        table.add_row(
+        shown.add_row(
             reading.name,
             f"{reading.median:.2f}",
             f"{rows / reading.median / 1e6:.2f}",
             f"{slowest / reading.median:.1f}",
         )
-    console.print(table)
+    console.print(shown)
 
 
 if __name__ == "__main__":
