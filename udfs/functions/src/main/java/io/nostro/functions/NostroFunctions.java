@@ -1,5 +1,24 @@
 package io.nostro.functions;
 
+import com.google.common.collect.ImmutableSet;
+import io.nostro.functions.calendar.CalendarFunctions;
+import io.nostro.functions.identifiers.BicFunctions;
+import io.nostro.functions.identifiers.IbanFunctions;
+import io.nostro.functions.identifiers.IsinFunctions;
+import io.nostro.functions.identifiers.LeiFunctions;
+import io.nostro.functions.money.CurrencyFunctions;
+import io.nostro.functions.money.FxFunctions;
+import io.nostro.functions.money.RoundMoneyFunction;
+import io.nostro.functions.money.RoundMoneyWithModeFunction;
+import io.nostro.functions.privacy.MaskingFunctions;
+import io.nostro.functions.rates.AccrualFunctions;
+import io.nostro.functions.rates.ArrayXirrFunction;
+import io.nostro.functions.rates.XirrAggregation;
+import io.nostro.functions.risk.MarginFunctions;
+import io.nostro.functions.risk.ValueAtRiskAggregation;
+import io.nostro.functions.securities.VwapAggregation;
+import io.nostro.functions.text.SimilarityFunctions;
+
 import java.util.Set;
 
 /**
@@ -7,7 +26,25 @@ import java.util.Set;
  */
 public final class NostroFunctions
 {
-    public static final Set<Class<?>> FUNCTIONS = Set.of();
+    public static final Set<Class<?>> FUNCTIONS = ImmutableSet.<Class<?>>builder()
+            .add(IbanFunctions.class)
+            .add(BicFunctions.class)
+            .add(IsinFunctions.class)
+            .add(LeiFunctions.class)
+            .add(CurrencyFunctions.class)
+            .add(RoundMoneyFunction.class)
+            .add(RoundMoneyWithModeFunction.class)
+            .add(FxFunctions.class)
+            .add(CalendarFunctions.class)
+            .add(AccrualFunctions.class)
+            .add(XirrAggregation.class)
+            .add(ArrayXirrFunction.class)
+            .add(VwapAggregation.class)
+            .add(ValueAtRiskAggregation.class)
+            .add(MarginFunctions.class)
+            .add(MaskingFunctions.class)
+            .add(SimilarityFunctions.class)
+            .build();
 
     private NostroFunctions() {}
 }

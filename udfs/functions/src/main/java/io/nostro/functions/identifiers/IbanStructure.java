@@ -1,0 +1,77 @@
+package io.nostro.functions.identifiers;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+/**
+ * What the IBAN Registry says of one country's IBANs.
+ */
+final class IbanStructure
+{
+    static final byte DIGITS = 'n';
+    static final byte UPPER_CASE_LETTERS = 'a';
+    static final byte ALPHANUMERIC = 'c';
+
+    private static final Pattern ELEMENT = Pattern.compile("(\\d+)!([nac])");
+    private static final int BBAN_START = 4;
+
+    final String country;
+    final int length;
+    final int bankCodeStart;
+    final int bankCodeEnd;
+    /**
+     * The BBAN's runs of one kind of character, in order.
+     */
+    final byte[] runKinds;
+    final int[] runLengths;
+    /**
+     * The country code as the check digits' calculation takes it: two digits for a letter, A being 10.
+     */
+    final int countryDigits;
+
+    /**
+     * @param bbanStructure in the registry's notation, such as {@code 4!a10!n}
+     * @param bankCodeStart where the bank identifier starts in the BBAN, from 0
+     * @param bankCodeEnd where it ends, exclusive
+     */
+    IbanStructure(String country, String bbanStructure, int bankCodeStart, int bankCodeEnd)
+    {
+        List<Byte> kinds = new ArrayList<>();
+        List<Integer> lengths = new ArrayList<>();
+        Matcher matcher = ELEMENT.matcher(bbanStructure);
+        int matched = 0;
+        int total = BBAN_START;
+        while (matcher.find()) {
+            checkArgument(matcher.start() == matched, "Not a BBAN structure: %s", bbanStructure);
+            matched = matcher.end();
+            int count = Integer.parseInt(matcher.group(1));
+            byte kind = (byte) matcher.group(2).charAt(0);
+            total += count;
+            int last = kinds.size() - 1;
+            if (last >= 0 && kinds.get(last) == kind) {
+                lengths.set(last, lengths.get(last) + count);
+            }
+            else {
+                kinds.add(kind);
+                lengths.add(count);
+            }
+        }
+        checkArgument(matched == bbanStructure.length(), "Not a BBAN structure: %s", bbanStructure);
+
+        this.country = country;
+        this.length = total;
+        this.bankCodeStart = BBAN_START + bankCodeStart;
+        this.bankCodeEnd = BBAN_START + bankCodeEnd;
+        this.runKinds = new byte[kinds.size()];
+        this.runLengths = new int[kinds.size()];
+        for (int i = 0; i < runKinds.length; i++) {
+            runKinds[i] = kinds.get(i);
+            runLengths[i] = lengths.get(i);
+        }
+        this.countryDigits = (country.charAt(0) - 'A' + 10) * 100 + country.charAt(1) - 'A' + 10;
+    }
+}

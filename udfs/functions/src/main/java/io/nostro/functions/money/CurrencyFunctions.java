@@ -1,0 +1,30 @@
+package io.nostro.functions.money;
+
+import io.airlift.slice.Slice;
+import io.nostro.functions.Example;
+import io.trino.spi.function.Description;
+import io.trino.spi.function.LiteralParameters;
+import io.trino.spi.function.ScalarFunction;
+import io.trino.spi.function.SqlType;
+import io.trino.spi.type.StandardTypes;
+
+/**
+ * Functions of ISO 4217's currencies.
+ */
+public final class CurrencyFunctions
+{
+    private CurrencyFunctions() {}
+
+    @ScalarFunction("currency_minor_units")
+    @Description("The number of decimal places of a currency's minor unit (ISO 4217)")
+    @LiteralParameters("x")
+    @SqlType(StandardTypes.INTEGER)
+    @Example(sql = "currency_minor_units('EUR')", result = "2")
+    @Example(sql = "currency_minor_units('JPY')", result = "0")
+    @Example(sql = "currency_minor_units('KWD')", result = "3")
+    @Example(sql = "TRY(currency_minor_units('XAU'))", result = "null")
+    public static long currencyMinorUnits(@SqlType("varchar(x)") Slice currency)
+    {
+        return Currencies.minorUnits("currency_minor_units", currency);
+    }
+}

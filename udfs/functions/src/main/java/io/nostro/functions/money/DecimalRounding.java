@@ -1,0 +1,91 @@
+package io.nostro.functions.money;
+
+import com.google.common.math.LongMath;
+import io.nostro.functions.TextLookup;
+import io.trino.spi.type.Decimals;
+import io.trino.spi.type.Int128;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+import java.util.Locale;
+
+import static io.nostro.functions.FunctionErrors.invalidArgument;
+import static io.nostro.functions.FunctionErrors.outOfRange;
+import static io.trino.spi.type.Decimals.bigIntegerTenToNth;
+import static io.trino.spi.type.Decimals.longTenToNth;
+
+/**
+ * Exact rounding of unscaled decimals.
+ */
+public final class DecimalRounding
+{
+    static final TextLookup<RoundingMode> MODES = new TextLookup<>(DecimalRounding::roundingMode);
+
+    private DecimalRounding() {}
+
+    /**
+     * @param digits how many of the last digits become zero, from 1 to 18
+     */
+    static long roundLastDigits(long unscaled, int digits, RoundingMode mode)
+    {
+        long unit = longTenToNth(digits);
+        return LongMath.divide(unscaled, unit, mode) * unit;
+    }
+
+    /**
+     * @param digits how many of the last digits become zero, from 1 to 38
+     */
+    static Int128 roundLastDigits(String function, Int128 unscaled, int digits, RoundingMode mode, int precision)
+    {
+        if (digits < Decimals.MAX_SHORT_PRECISION && isLong(unscaled) && fitsWithRounding(unscaled.getLow())) {
+            return Int128.valueOf(roundLastDigits(unscaled.getLow(), digits, mode));
+        }
+        BigInteger unit = bigIntegerTenToNth(digits);
+        return toDecimal(function, divide(unscaled.toBigInteger(), unit, mode).multiply(unit), precision);
+    }
+
+    static BigInteger divide(BigInteger dividend, BigInteger divisor, RoundingMode mode)
+    {
+        return new BigDecimal(dividend).divide(new BigDecimal(divisor), 0, mode).unscaledValue();
+    }
+
+    /**
+     * The value as a decimal of that precision.
+     *
+     * @throws io.trino.spi.TrinoException when the value has more digits
+     */
+    public static Int128 toDecimal(String function, BigInteger unscaled, int precision)
+    {
+        if (Decimals.overflows(unscaled, precision)) {
+            throw outOfRange("%s: the result does not fit in %s digits", function, precision);
+        }
+        return Int128.valueOf(unscaled);
+    }
+
+    static boolean isLong(Int128 value)
+    {
+        return value.getHigh() == value.getLow() >> 63;
+    }
+
+    private static boolean fitsWithRounding(long unscaled)
+    {
+        return Math.abs(unscaled) < Long.MAX_VALUE / 2 && unscaled != Long.MIN_VALUE;
+    }
+
+    private static RoundingMode roundingMode(String name)
+    {
+        return switch (name.toLowerCase(Locale.ENGLISH)) {
+            case "half_even" -> RoundingMode.HALF_EVEN;
+            case "half_up" -> RoundingMode.HALF_UP;
+            case "half_down" -> RoundingMode.HALF_DOWN;
+            case "up" -> RoundingMode.UP;
+            case "down" -> RoundingMode.DOWN;
+            case "ceiling" -> RoundingMode.CEILING;
+            case "floor" -> RoundingMode.FLOOR;
+            default -> throw invalidArgument(
+                    "round_money: not a rounding mode: '%s'; accepted are half_even, half_up, half_down, up, down, ceiling and floor",
+                    name);
+        };
+    }
+}

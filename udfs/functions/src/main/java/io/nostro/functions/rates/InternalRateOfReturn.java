@@ -1,0 +1,179 @@
+package io.nostro.functions.rates;
+
+import java.util.Arrays;
+import java.util.OptionalDouble;
+
+import static io.nostro.functions.FunctionErrors.invalidArgument;
+
+/**
+ * The annual rate r at which dated cash flows are worth nothing: the sum of amount / (1 + r)^((date - first date) / 365)
+ * is zero, which is the convention of Excel's XIRR. Solved for x = ln(1 + r) by Newton's method from r = 10 %; where that
+ * does not converge, the root that is nearest to 10 % is bracketed and bisected. Flows are put in order and netted by date
+ * first, so the result does not depend on the order in which they came.
+ */
+final class InternalRateOfReturn
+{
+    private static final double DAYS_OF_YEAR = 365;
+    private static final double GUESS = Math.log(1.1);
+    private static final int MOST_ITERATIONS = 60;
+    private static final int MOST_BISECTIONS = 200;
+    private static final double FIRST_STEP = 0.02;
+    private static final double STEP_GROWTH = 1.2;
+    private static final double LARGEST_LOGARITHM = 700;
+    private static final double RESIDUAL = 1e-9;
+
+    private InternalRateOfReturn() {}
+
+    static double solve(String function, CashFlows flows)
+    {
+        int count = flows.size();
+        long[] order = new long[count];
+        for (int i = 0; i < count; i++) {
+            order[i] = ((long) flows.date(i) << Integer.SIZE) | i;
+        }
+        Arrays.sort(order);
+
+        double[] amounts = new double[count];
+        double[] years = new double[count];
+        int dates = 0;
+        for (int start = 0; start < count; ) {
+            int date = (int) (order[start] >> Integer.SIZE);
+            int end = start;
+            while (end < count && (int) (order[end] >> Integer.SIZE) == date) {
+                end++;
+            }
+            amounts[dates] = net(flows, order, start, end);
+            years[dates] = ((long) date - (order[0] >> Integer.SIZE)) / DAYS_OF_YEAR;
+            dates++;
+            start = end;
+        }
+        return solve(function, Arrays.copyOf(amounts, dates), Arrays.copyOf(years, dates));
+    }
+
+    private static double net(CashFlows flows, long[] order, int start, int end)
+    {
+        if (end - start == 1) {
+            return flows.amount((int) order[start]);
+        }
+        double[] ofDate = new double[end - start];
+        for (int i = start; i < end; i++) {
+            ofDate[i - start] = flows.amount((int) order[i]);
+        }
+        Arrays.sort(ofDate);
+        double sum = 0;
+        for (double amount : ofDate) {
+            sum += amount;
+        }
+        return sum;
+    }
+
+    /**
+     * @param amounts one for each date, in the order of the dates
+     * @param years from the first date, ascending from 0
+     */
+    private static double solve(String function, double[] amounts, double[] years)
+    {
+        boolean paid = false;
+        boolean received = false;
+        for (double amount : amounts) {
+            paid |= amount < 0;
+            received |= amount > 0;
+        }
+        if (!paid || !received) {
+            throw invalidArgument("%s: there is no rate of return: accepted are cash flows of which at least one date's are negative and another date's positive", function);
+        }
+        double logarithm = newton(amounts, years).orElseGet(() -> bracketed(amounts, years).orElseThrow(
+                () -> invalidArgument("%s: there is no rate of return at which these cash flows are worth nothing", function)));
+        return Math.expm1(logarithm);
+    }
+
+    private static OptionalDouble newton(double[] amounts, double[] years)
+    {
+        double x = GUESS;
+        for (int iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
+            double anchor = x < 0 ? years[years.length - 1] : 0;
+            double value = 0;
+            double slope = 0;
+            double scale = 0;
+            for (int i = 0; i < amounts.length; i++) {
+                double discounted = amounts[i] * Math.exp(x * (anchor - years[i]));
+                value += discounted;
+                slope -= years[i] * discounted;
+                scale += Math.abs(discounted);
+            }
+            double step = value / slope;
+            double next = x - step;
+            if (!Double.isFinite(next) || Math.abs(next) > LARGEST_LOGARITHM) {
+                return OptionalDouble.empty();
+            }
+            if (Math.abs(step) <= 4 * Math.ulp(Math.max(1, Math.abs(x)))) {
+                return Math.abs(value) <= RESIDUAL * scale ? OptionalDouble.of(next) : OptionalDouble.empty();
+            }
+            x = next;
+        }
+        return OptionalDouble.empty();
+    }
+
+    private static OptionalDouble bracketed(double[] amounts, double[] years)
+    {
+        double low = GUESS;
+        double high = GUESS;
+        double lowValue = value(amounts, years, low);
+        double highValue = lowValue;
+        for (double step = FIRST_STEP; low > -LARGEST_LOGARITHM || high < LARGEST_LOGARITHM; step *= STEP_GROWTH) {
+            double higher = Math.min(LARGEST_LOGARITHM, high + step);
+            double higherValue = value(amounts, years, higher);
+            if (highValue * Math.signum(higherValue) <= 0) {
+                return OptionalDouble.of(bisect(amounts, years, high, higher));
+            }
+            high = higher;
+            highValue = higherValue;
+
+            double lower = Math.max(-LARGEST_LOGARITHM, low - step);
+            double lowerValue = value(amounts, years, lower);
+            if (lowValue * Math.signum(lowerValue) <= 0) {
+                return OptionalDouble.of(bisect(amounts, years, lower, low));
+            }
+            low = lower;
+            lowValue = lowerValue;
+        }
+        return OptionalDouble.empty();
+    }
+
+    private static double bisect(double[] amounts, double[] years, double from, double to)
+    {
+        double low = from;
+        double high = to;
+        double signOfLow = Math.signum(value(amounts, years, low));
+        for (int i = 0; i < MOST_BISECTIONS; i++) {
+            double middle = low + (high - low) / 2;
+            if (middle <= low || middle >= high) {
+                break;
+            }
+            double sign = Math.signum(value(amounts, years, middle));
+            if (sign == 0) {
+                return middle;
+            }
+            if (sign == signOfLow) {
+                low = middle;
+            }
+            else {
+                high = middle;
+            }
+        }
+        return low + (high - low) / 2;
+    }
+
+    /**
+     * The flows' worth, times a positive number that keeps every exponent from overflowing.
+     */
+    private static double value(double[] amounts, double[] years, double x)
+    {
+        double anchor = x < 0 ? years[years.length - 1] : 0;
+        double value = 0;
+        for (int i = 0; i < amounts.length; i++) {
+            value += amounts[i] * Math.exp(x * (anchor - years[i]));
+        }
+        return value;
+    }
+}

@@ -1,0 +1,132 @@
+package io.nostro.functions.risk;
+
+import io.airlift.slice.Slice;
+import io.airlift.slice.SliceInput;
+import io.airlift.slice.SliceOutput;
+import io.airlift.slice.Slices;
+import io.nostro.functions.aggregation.AccumulatedValue;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Arrays;
+
+import static io.airlift.slice.SizeOf.instanceSize;
+import static io.airlift.slice.SizeOf.sizeOf;
+import static io.nostro.functions.FunctionErrors.invalidArgument;
+
+/**
+ * Profits and losses of one position under scenarios, and the confidence that is asked of them.
+ */
+public final class ProfitsAndLosses
+        implements AccumulatedValue<ProfitsAndLosses>
+{
+    static final int MOST_SCENARIOS = 10_000_000;
+
+    private static final int INSTANCE_SIZE = instanceSize(ProfitsAndLosses.class);
+    private static final int SMALLEST_CAPACITY = 16;
+
+    private final double confidence;
+    private double[] values;
+    private int size;
+
+    ProfitsAndLosses(double confidence)
+    {
+        this(confidence, new double[SMALLEST_CAPACITY], 0);
+        if (!(confidence > 0 && confidence < 1)) {
+            throw invalidArgument("value_at_risk: confidence is %s; accepted is a number between 0 and 1, such as 0.99", confidence);
+        }
+    }
+
+    private ProfitsAndLosses(double confidence, double[] values, int size)
+    {
+        this.confidence = confidence;
+        this.values = values;
+        this.size = size;
+    }
+
+    void add(double profitOrLoss, double confidence)
+    {
+        if (!Double.isFinite(profitOrLoss)) {
+            throw invalidArgument("value_at_risk: a profit or loss is %s; accepted are finite numbers", profitOrLoss);
+        }
+        checkConfidence(confidence);
+        ensureCapacity(size + 1L);
+        values[size] = profitOrLoss;
+        size++;
+    }
+
+    void addAll(ProfitsAndLosses other)
+    {
+        checkConfidence(other.confidence);
+        ensureCapacity((long) size + other.size);
+        System.arraycopy(other.values, 0, values, size, other.size);
+        size += other.size;
+    }
+
+    /**
+     * The loss that is not exceeded in at least the share of the scenarios that the confidence is: the negative of the
+     * k-th smallest profit or loss, k being the smallest whole number that is no less than n (1 - confidence).
+     */
+    double valueAtRisk()
+    {
+        double[] sorted = Arrays.copyOf(values, size);
+        Arrays.sort(sorted);
+        // in decimal: 100 * (1 - 0.95) is more than 5 in binary
+        int rank = BigDecimal.ONE.subtract(BigDecimal.valueOf(confidence))
+                .multiply(BigDecimal.valueOf(size))
+                .setScale(0, RoundingMode.CEILING)
+                .intValueExact();
+        return 0.0 - sorted[rank - 1];
+    }
+
+    @Override
+    public long retainedSizeInBytes()
+    {
+        return INSTANCE_SIZE + sizeOf(values);
+    }
+
+    @Override
+    public ProfitsAndLosses copy()
+    {
+        return new ProfitsAndLosses(confidence, values.clone(), size);
+    }
+
+    Slice serialize()
+    {
+        Slice slice = Slices.allocate((size + 1) * Double.BYTES);
+        SliceOutput output = slice.getOutput();
+        output.appendDouble(confidence);
+        for (int i = 0; i < size; i++) {
+            output.appendDouble(values[i]);
+        }
+        return slice;
+    }
+
+    static ProfitsAndLosses deserialize(Slice serialized)
+    {
+        SliceInput input = serialized.getInput();
+        double confidence = input.readDouble();
+        double[] values = new double[serialized.length() / Double.BYTES - 1];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = input.readDouble();
+        }
+        return new ProfitsAndLosses(confidence, values, values.length);
+    }
+
+    private void checkConfidence(double other)
+    {
+        if (other != confidence) {
+            throw invalidArgument("value_at_risk: confidence is %s in one row and %s in another; accepted is one number for all rows of a group", Math.min(confidence, other), Math.max(confidence, other));
+        }
+    }
+
+    private void ensureCapacity(long capacity)
+    {
+        if (capacity > MOST_SCENARIOS) {
+            throw invalidArgument("value_at_risk: more than %s rows in one group", MOST_SCENARIOS);
+        }
+        if (capacity > values.length) {
+            values = Arrays.copyOf(values, (int) Math.min(MOST_SCENARIOS, Math.max(capacity, values.length * 2L)));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.nostro.functions.text;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+/**
+ * The Jaro-Winkler similarity (Winkler 1990, as the Census Bureau's strcmp95 has it): Jaro's similarity, and above 0.7 a
+ * tenth of what it lacks for each of the first four characters that are the same. Characters are Unicode's code points.
+ */
+public final class JaroWinkler
+{
+    private static final double BOOST_ABOVE = 0.7;
+    private static final double PREFIX_WEIGHT = 0.1;
+    private static final int LONGEST_PREFIX = 4;
+
+    private JaroWinkler() {}
+
+    public static double similarity(byte[] left, int leftOffset, int leftLength, byte[] right, int rightOffset, int rightLength)
+    {
+        if (leftLength <= Long.SIZE && rightLength <= Long.SIZE
+                && isAscii(left, leftOffset, leftLength)
+                && isAscii(right, rightOffset, rightLength)) {
+            return shortAsciiSimilarity(left, leftOffset, leftLength, right, rightOffset, rightLength);
+        }
+        return similarity(
+                new String(left, leftOffset, leftLength, UTF_8).codePoints().toArray(),
+                new String(right, rightOffset, rightLength, UTF_8).codePoints().toArray());
+    }
+
+    private static double shortAsciiSimilarity(byte[] left, int leftOffset, int leftLength, byte[] right, int rightOffset, int rightLength)
+    {
+        if (leftLength == 0 || rightLength == 0) {
+            return leftLength == rightLength ? 1 : 0;
+        }
+        int range = Math.max(0, Math.max(leftLength, rightLength) / 2 - 1);
+        long leftMatched = 0;
+        long rightMatched = 0;
+        for (int i = 0; i < leftLength; i++) {
+            byte character = left[leftOffset + i];
+            int last = Math.min(rightLength - 1, i + range);
+            for (int j = Math.max(0, i - range); j <= last; j++) {
+                if (right[rightOffset + j] == character && (rightMatched & (1L << j)) == 0) {
+                    leftMatched |= 1L << i;
+                    rightMatched |= 1L << j;
+                    break;
+                }
+            }
+        }
+        int matches = Long.bitCount(leftMatched);
+        int outOfOrder = 0;
+        long leftRest = leftMatched;
+        long rightRest = rightMatched;
+        while (leftRest != 0) {
+            if (left[leftOffset + Long.numberOfTrailingZeros(leftRest)] != right[rightOffset + Long.numberOfTrailingZeros(rightRest)]) {
+                outOfOrder++;
+            }
+            leftRest &= leftRest - 1;
+            rightRest &= rightRest - 1;
+        }
+        int prefix = 0;
+        int longestPrefix = Math.min(LONGEST_PREFIX, Math.min(leftLength, rightLength));
+        while (prefix < longestPrefix && left[leftOffset + prefix] == right[rightOffset + prefix]) {
+            prefix++;
+        }
+        return similarity(leftLength, rightLength, matches, outOfOrder, prefix);
+    }
+
+    private static double similarity(int[] left, int[] right)
+    {
+        if (left.length == 0 || right.length == 0) {
+            return left.length == right.length ? 1 : 0;
+        }
+        int range = Math.max(0, Math.max(left.length, right.length) / 2 - 1);
+        int[] leftMatches = new int[Math.min(left.length, right.length)];
+        boolean[] rightMatched = new boolean[right.length];
+        int matches = 0;
+        for (int i = 0; i < left.length; i++) {
+            int last = Math.min(right.length - 1, i + range);
+            for (int j = Math.max(0, i - range); j <= last; j++) {
+                if (right[j] == left[i] && !rightMatched[j]) {
+                    rightMatched[j] = true;
+                    leftMatches[matches] = left[i];
+                    matches++;
+                    break;
+                }
+            }
+        }
+        int outOfOrder = 0;
+        int match = 0;
+        for (int j = 0; j < right.length; j++) {
+            if (rightMatched[j]) {
+                if (right[j] != leftMatches[match]) {
+                    outOfOrder++;
+                }
+                match++;
+            }
+        }
+        int prefix = 0;
+        int longestPrefix = Math.min(LONGEST_PREFIX, Math.min(left.length, right.length));
+        while (prefix < longestPrefix && left[prefix] == right[prefix]) {
+            prefix++;
+        }
+        return similarity(left.length, right.length, matches, outOfOrder, prefix);
+    }
+
+    private static double similarity(int leftLength, int rightLength, int matches, int outOfOrder, int prefix)
+    {
+        if (matches == 0) {
+            return 0;
+        }
+        double common = matches;
+        int transpositions = outOfOrder / 2;
+        double jaro = (common / leftLength + common / rightLength + (common - transpositions) / common) / 3;
+        return jaro > BOOST_ABOVE ? jaro + prefix * PREFIX_WEIGHT * (1 - jaro) : jaro;
+    }
+
+    private static boolean isAscii(byte[] text, int offset, int length)
+    {
+        byte seen = 0;
+        for (int i = offset; i < offset + length; i++) {
+            seen |= text[i];
+        }
+        return seen >= 0;
+    }
+}
