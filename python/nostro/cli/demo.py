@@ -105,9 +105,8 @@ def print_report(report: DayReport, stack: Stack, console: Console) -> None:
     )
     console.print("\nWhere to look next", style="bold")
     console.print(f"  Trino    {stack.trino_address()}/ui/  (any user name, no password)")
-    console.print(
-        f"  Airflow  {stack.airflow_address()}  (user {AIRFLOW_USER}, password in {stack.home.secrets_directory / 'airflow-password'})"
-    )
+    password = stack.home.secrets_directory / "airflow-password"
+    console.print(f"  Airflow  {stack.airflow_address()}  (user {AIRFLOW_USER}, password in {password})")
     console.print('  .venv/bin/nostro sql "SELECT * FROM lake.banking.rejects LIMIT 10"')
     console.print("  .venv/bin/nostro functions")
     console.print("  .venv/bin/nostro down", end="\n\n")

@@ -137,7 +137,7 @@ def run_pipeline(
     except AirflowError as error:
         raise StackError(
             str(error),
-            log=stack.airflow.log,
+            log=stack.home.log_directory,
             remedy="see the log; `nostro down`, then the same command again",
         ) from error
     return run, tasks
