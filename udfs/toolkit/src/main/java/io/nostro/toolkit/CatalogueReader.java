@@ -1,0 +1,170 @@
+package io.nostro.toolkit;
+
+import com.google.common.base.CaseFormat;
+import com.google.common.collect.ImmutableList;
+import io.nostro.functions.Example;
+import io.trino.metadata.InternalFunctionBundle;
+import io.trino.spi.function.AggregationFunction;
+import io.trino.spi.function.FunctionMetadata;
+import io.trino.spi.function.InputFunction;
+import io.trino.spi.function.LongVariableConstraint;
+import io.trino.spi.function.ScalarFunction;
+import io.trino.spi.function.Signature;
+import io.trino.spi.function.SqlType;
+
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.collect.ImmutableList.toImmutableList;
+import static com.google.common.collect.Iterables.getOnlyElement;
+
+/**
+ * Reads declarations of functions with Trino's own parser of annotations, so that the catalogue says what the server
+ * sees. What Trino does not read are the arguments' names, which are the Java parameters', and the examples.
+ */
+public final class CatalogueReader
+{
+    private CatalogueReader() {}
+
+    /**
+     * The catalogue of what the classes declare.
+     *
+     * @param trinoVersion the version whose parser and SPI are on the class path
+     * @throws IllegalArgumentException when a declaration is incomplete: no description, no examples, or overloads that name their arguments differently
+     */
+    public static FunctionCatalogue read(String trinoVersion, Collection<Class<?>> classes)
+    {
+        Map<String, List<Declaration>> declarations = new TreeMap<>();
+        for (Class<?> clazz : classes) {
+            for (FunctionMetadata metadata : InternalFunctionBundle.extractFunctions(clazz).getFunctions()) {
+                declarations.computeIfAbsent(metadata.getCanonicalName(), _ -> new ArrayList<>())
+                        .add(new Declaration(clazz, metadata));
+            }
+        }
+        return new FunctionCatalogue(
+                trinoVersion,
+                declarations.entrySet().stream()
+                        .map(entry -> function(entry.getKey(), entry.getValue()))
+                        .toList());
+    }
+
+    private static FunctionCatalogue.Function function(String name, List<Declaration> unordered)
+    {
+        List<Declaration> declarations = unordered.stream()
+                .sorted(Comparator.<Declaration>comparingInt(declaration -> declaration.metadata().getSignature().getArgumentTypes().size())
+                        .thenComparing(declaration -> declaration.metadata().getSignature().toString()))
+                .toList();
+        ImmutableList.Builder<FunctionCatalogue.Signature> signatures = ImmutableList.builder();
+        ImmutableList.Builder<FunctionCatalogue.Example> examples = ImmutableList.builder();
+        for (Declaration declaration : declarations) {
+            List<Method> methods = methods(declaration);
+            checkArgument(!methods.isEmpty(), "No Java method found for the declaration of %s in %s", name, declaration.clazz());
+            checkArgument(!declaration.metadata().getDescription().isEmpty(), "%s has no description", name);
+            signatures.add(signature(declaration.metadata(), methods));
+            AnnotatedElement annotated = declaration.isDeclaredByClass() ? declaration.clazz() : getOnlyElement(methods);
+            Example[] declared = annotated.getAnnotationsByType(Example.class);
+            checkArgument(declared.length >= 2, "%s has %s examples; at least two are wanted, of which one is an edge case", name, declared.length);
+            for (Example example : declared) {
+                examples.add(new FunctionCatalogue.Example(example.sql(), example.result()));
+            }
+        }
+        FunctionMetadata first = declarations.getFirst().metadata();
+        return new FunctionCatalogue.Function(
+                name,
+                first.getKind().name().toLowerCase(Locale.ENGLISH),
+                first.getDescription(),
+                family(declarations.getFirst().clazz()),
+                signatures.build(),
+                declarations.stream().allMatch(declaration -> declaration.metadata().isDeterministic()),
+                examples.build());
+    }
+
+    private static FunctionCatalogue.Signature signature(FunctionMetadata metadata, List<Method> methods)
+    {
+        List<List<String>> names = methods.stream()
+                .map(CatalogueReader::argumentNames)
+                .distinct()
+                .toList();
+        checkArgument(names.size() == 1, "The overloads of %s name their arguments differently: %s", metadata.getCanonicalName(), names);
+        Signature signature = metadata.getSignature();
+        String returnType = signature.getReturnType().toString();
+        for (LongVariableConstraint constraint : signature.getLongVariableConstraints()) {
+            returnType = returnType.replaceAll("\\b" + constraint.getName() + "\\b", constraint.getExpression());
+        }
+        return new FunctionCatalogue.Signature(
+                signature.getArgumentTypes().stream()
+                        .map(Object::toString)
+                        .toList(),
+                names.getFirst(),
+                returnType,
+                metadata.getDescription());
+    }
+
+    private static List<Method> methods(Declaration declaration)
+    {
+        Stream<Method> methods = Arrays.stream(declaration.clazz().getMethods());
+        if (declaration.clazz().isAnnotationPresent(AggregationFunction.class)) {
+            methods = methods.filter(method -> method.isAnnotationPresent(InputFunction.class));
+        }
+        else if (declaration.clazz().isAnnotationPresent(ScalarFunction.class)) {
+            methods = methods.filter(method -> method.isAnnotationPresent(SqlType.class));
+        }
+        else {
+            methods = methods.filter(method -> method.isAnnotationPresent(ScalarFunction.class)
+                    && method.getAnnotation(ScalarFunction.class).value().equals(declaration.metadata().getCanonicalName()));
+        }
+        List<String> types = declaration.metadata().getSignature().getArgumentTypes().stream()
+                .map(type -> withoutSpaces(type.toString()))
+                .toList();
+        return methods
+                .filter(method -> argumentTypes(method).equals(types))
+                .collect(toImmutableList());
+    }
+
+    private static List<String> argumentTypes(Method method)
+    {
+        return Arrays.stream(method.getParameters())
+                .filter(parameter -> parameter.isAnnotationPresent(SqlType.class))
+                .map(parameter -> withoutSpaces(parameter.getAnnotation(SqlType.class).value()))
+                .toList();
+    }
+
+    private static List<String> argumentNames(Method method)
+    {
+        return Arrays.stream(method.getParameters())
+                .filter(parameter -> parameter.isAnnotationPresent(SqlType.class))
+                .map(Parameter::getName)
+                .map(name -> CaseFormat.LOWER_CAMEL.to(CaseFormat.LOWER_UNDERSCORE, name))
+                .toList();
+    }
+
+    private static String family(Class<?> clazz)
+    {
+        String packageName = clazz.getPackageName();
+        return packageName.substring(packageName.lastIndexOf('.') + 1);
+    }
+
+    private static String withoutSpaces(String text)
+    {
+        return text.replace(" ", "");
+    }
+
+    private record Declaration(Class<?> clazz, FunctionMetadata metadata)
+    {
+        boolean isDeclaredByClass()
+        {
+            return clazz.isAnnotationPresent(ScalarFunction.class) || clazz.isAnnotationPresent(AggregationFunction.class);
+        }
+    }
+}

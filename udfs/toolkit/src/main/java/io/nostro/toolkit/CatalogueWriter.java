@@ -1,0 +1,31 @@
+package io.nostro.toolkit;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.nostro.functions.NostroFunctions;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+/**
+ * Writes the catalogue of Nostro's functions to a file, when the project is built.
+ */
+public final class CatalogueWriter
+{
+    private CatalogueWriter() {}
+
+    public static void main(String[] arguments)
+            throws IOException
+    {
+        checkArgument(arguments.length == 2, "Two arguments are wanted: Trino's version and the file to write");
+        Path file = Path.of(arguments[1]).toAbsolutePath();
+        Files.createDirectories(file.getParent());
+        FunctionCatalogue catalogue = CatalogueReader.read(arguments[0], NostroFunctions.FUNCTIONS);
+        Files.writeString(
+                file,
+                new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(catalogue) + "\n");
+    }
+}

@@ -1,0 +1,76 @@
+package io.nostro.toolkit;
+
+import java.util.List;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * What can be known of functions without running them. Its JSON form is what other languages read.
+ */
+public record FunctionCatalogue(String trinoVersion, List<Function> functions)
+{
+    public FunctionCatalogue
+    {
+        requireNonNull(trinoVersion, "trinoVersion is null");
+        functions = List.copyOf(functions);
+    }
+
+    /**
+     * One function with all its signatures.
+     *
+     * @param kind {@code scalar} or {@code aggregate}
+     * @param description the description of the first signature
+     * @param family the last part of the package that declares the function
+     * @param signatures those of fewer arguments first
+     */
+    public record Function(
+            String name,
+            String kind,
+            String description,
+            String family,
+            List<Signature> signatures,
+            boolean deterministic,
+            List<Example> examples)
+    {
+        public Function
+        {
+            requireNonNull(name, "name is null");
+            requireNonNull(kind, "kind is null");
+            requireNonNull(description, "description is null");
+            requireNonNull(family, "family is null");
+            signatures = List.copyOf(signatures);
+            examples = List.copyOf(examples);
+        }
+    }
+
+    /**
+     * One signature of a function.
+     *
+     * @param arguments SQL types, whose lower case parameters are variables, such as {@code decimal(p,s)}
+     */
+    public record Signature(List<String> arguments, List<String> argumentNames, String returnType, String description)
+    {
+        public Signature
+        {
+            arguments = List.copyOf(arguments);
+            argumentNames = List.copyOf(argumentNames);
+            requireNonNull(returnType, "returnType is null");
+            requireNonNull(description, "description is null");
+        }
+    }
+
+    /**
+     * One example of a function.
+     *
+     * @param sql an expression, or for an aggregate a query
+     * @param result its value as JSON text
+     */
+    public record Example(String sql, String result)
+    {
+        public Example
+        {
+            requireNonNull(sql, "sql is null");
+            requireNonNull(result, "result is null");
+        }
+    }
+}
