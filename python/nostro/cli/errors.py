@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from nostro.deploy.errors import DeploymentError
 from nostro.stack.errors import StackError
 from nostro.stack.home import NostroHome
 
@@ -19,6 +20,9 @@ def show(error: BaseException, trace: str) -> int:
         return error.code if isinstance(error.code, int) else 1
     if isinstance(error, StackError):
         tell(error.cause, log=error.log, remedy=error.remedy)
+        return 1
+    if isinstance(error, DeploymentError):
+        tell(error.cause, remedy=error.remedy)
         return 1
     if hasattr(error, "show") and hasattr(error, "exit_code"):
         error.show()

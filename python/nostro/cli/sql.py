@@ -51,7 +51,7 @@ def sql(
     session = TrinoSession(trino.host, trino.port, "nostro", catalog, schema)
     runner = SqlRunner(session, output.value)
     if statement is None and file is None and sys.stdin.isatty():
-        prompt(stack.home, runner)
+        prompt(stack.home, runner, session)
         return
     text = statement if statement is not None else _read(file)
     split = split_statements(text)

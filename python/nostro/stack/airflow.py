@@ -40,6 +40,7 @@ _COMMANDS = {
     "airflow-dag-processor": ("dag-processor",),
     "airflow-triggerer": ("triggerer", "--skip-serve-logs"),
 }
+_AUTH_MANAGER = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
 _HEARTBEATS = {
     "scheduler": "latest_scheduler_heartbeat",
     "triggerer": "latest_triggerer_heartbeat",
@@ -196,7 +197,7 @@ class Airflow:
                 "load_examples": "False",
                 "hostname_callable": "socket.gethostname",
                 "execution_api_server_url": f"http://{LOOPBACK}:{port}/execution/",
-                "auth_manager": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
+                "auth_manager": _AUTH_MANAGER,
                 "simple_auth_manager_users": f"{USER}:admin",
                 "simple_auth_manager_passwords_file": str(passwords),
                 "simple_auth_manager_all_admins": "False",

@@ -1,5 +1,6 @@
 """A small client of Airflow's REST API: trigger a DAG run and watch it."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -125,9 +126,7 @@ class AirflowClient:
         """Return the tasks of a run as they are now, at most 100, in the order of their start."""
         path = f"{_run_path(dag_id, run_id)}/taskInstances?limit=100"
         found = [_task_instance(it) for it in self._request("GET", path).json()["task_instances"]]
-        return sorted(
-            found, key=lambda it: (it.started_at is None, it.started_at and it.started_at.timestamp() or 0)
-        )
+        return sorted(found, key=_start)
 
     def wait(
         self,
@@ -232,6 +231,10 @@ def _task_instance(value: Mapping[str, Any]) -> TaskInstance:
         started_at=_time(value.get("start_date")),
         ended_at=_time(value.get("end_date")),
     )
+
+
+def _start(task: TaskInstance) -> float:
+    return math.inf if task.started_at is None else task.started_at.timestamp()
 
 
 def _time(value: str | None) -> datetime | None:

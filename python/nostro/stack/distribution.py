@@ -44,14 +44,19 @@ def installed_version(directory: Path) -> str | None:
     return None
 
 
+def find_trino_home() -> Path | None:
+    """Return the directory that the environment variable TRINO_HOME names, if it is set."""
+    chosen = os.environ.get("TRINO_HOME")
+    return Path(chosen).expanduser().resolve() if chosen else None
+
+
 def find_server(version: str, java: JavaRuntime, progress: Progress, log: Path) -> Path:
     """Return the directory of a Trino server of exactly that version.
 
     It is that of the environment variable TRINO_HOME if set; else one in the cache, fetched if missing.
     """
-    chosen = os.environ.get("TRINO_HOME")
-    if chosen:
-        directory = Path(chosen).expanduser().resolve()
+    directory = find_trino_home()
+    if directory is not None:
         found = installed_version(directory)
         if found != version:
             what = "no Trino installation" if found is None else f"Trino {found}, the plugin is for {version}"

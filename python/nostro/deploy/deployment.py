@@ -1,0 +1,141 @@
+"""Putting the plugin into Trino installations: into all of them or into none."""
+
+import io
+import re
+import tarfile
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from nostro.deploy.errors import DeploymentError
+from nostro.deploy.installation import Installation
+from nostro.deploy.plugin import Plugin
+
+_CATALOG_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_LOCATION = re.compile(r"grpc(\+tls|\+tcp)?://[^\s/]+:\d+")
+
+
+@dataclass(frozen=True)
+class CatalogFile:
+    """A catalog: its name, and the content and permissions of its properties file."""
+
+    name: str
+    content: bytes
+    mode: int = 0o644
+
+
+def read_catalog(text: str) -> CatalogFile:
+    """Return the catalog that a text names: a properties file, or `NAME=LOCATION` of a Flight source."""
+    name, separator, location = text.partition("=")
+    if separator and _LOCATION.fullmatch(location):
+        catalog = CatalogFile(
+            name, f"connector.name=arrow_flight\narrow-flight.location={location}\n".encode()
+        )
+    elif text.endswith(".properties"):
+        file = Path(text)
+        try:
+            catalog = CatalogFile(
+                file.name.removesuffix(".properties"), file.read_bytes(), file.stat().st_mode & 0o777
+            )
+        except OSError as error:
+            raise DeploymentError(f"{file} cannot be read: {error.strerror}") from None
+    else:
+        raise DeploymentError(
+            f"catalog {text!r}: accepted is a file NAME.properties, or NAME=grpc://HOST:PORT"
+        )
+    if not _CATALOG_NAME.fullmatch(catalog.name):
+        raise DeploymentError(
+            f"catalog name {catalog.name!r}: accepted are lower-case letters, digits and underscores"
+        )
+    return catalog
+
+
+def deploy(
+    plugin: Plugin, installations: Sequence[Installation], catalogs: Sequence[CatalogFile] = ()
+) -> None:
+    """Put the plugin and the catalogs into every installation; Trino loads them when it is restarted.
+
+    Nothing is changed before every installation has the right Trino version and a complete copy whose
+    checksums are right. Raises DeploymentError, after every installation is again as it was.
+    """
+    for installation in installations:
+        _check_version(installation, plugin)
+    checksums = plugin.checksums()
+    names = [catalog.name for catalog in catalogs]
+    if len(set(names)) < len(names):
+        raise DeploymentError(f"a catalog is given twice: {', '.join(names)}")
+    begun: list[Installation] = []
+    try:
+        for installation in installations:
+            installation.recover()
+            begun.append(installation)
+            _stage(installation, plugin, catalogs)
+            _compare(installation, checksums, installation.staged_checksums())
+        for installation in installations:
+            installation.activate(names)
+            _compare(installation, checksums, installation.installed_checksums())
+    except BaseException as error:
+        _undo(begun, error)
+        raise
+    for installation in installations:
+        # The new plugin is in place and whole: what is left behind is removed by the next deployment.
+        with suppress(DeploymentError):
+            installation.finish()
+
+
+def _check_version(installation: Installation, plugin: Plugin) -> None:
+    version = installation.trino_version()
+    if version != plugin.trino_version:
+        raise DeploymentError(
+            f"{installation.name} is Trino {version}; this plugin is built for Trino {plugin.trino_version}",
+            f"deploy to a Trino {plugin.trino_version}, or build the plugin for Trino {version} "
+            f"(`mvn package -Ddep.trino.version={version}`)",
+        )
+
+
+def _stage(installation: Installation, plugin: Plugin, catalogs: Sequence[CatalogFile]) -> None:
+    with tempfile.TemporaryFile() as files, tempfile.TemporaryFile() as properties:
+        with tarfile.open(fileobj=files, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+            for file in plugin.files():
+                archive.add(file, arcname=file.name, filter=_readable_by_all)
+        with tarfile.open(fileobj=properties, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+            for catalog in catalogs:
+                member = tarfile.TarInfo(f".{catalog.name}.properties.nostro-new")
+                member.size, member.mode = len(catalog.content), catalog.mode
+                archive.addfile(member, io.BytesIO(catalog.content))
+        _rewind(files)
+        _rewind(properties)
+        installation.stage(files, properties)
+
+
+def _rewind(file: IO[bytes]) -> None:
+    file.flush()
+    file.seek(0)
+
+
+def _readable_by_all(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.mode = 0o644
+    return member
+
+
+def _compare(installation: Installation, expected: Mapping[str, str], actual: Mapping[str, str]) -> None:
+    wrong = sorted(name for name in {*expected, *actual} if expected.get(name) != actual.get(name))
+    if wrong:
+        raise DeploymentError(
+            f"{installation.name}: the copy differs from the plugin in {', '.join(wrong[:5])} (SHA-256)",
+            "check the disk and the network, then deploy again",
+        )
+
+
+def _undo(installations: Sequence[Installation], error: BaseException) -> None:
+    for installation in reversed(installations):
+        try:
+            installation.undo()
+        except DeploymentError as failure:
+            raise DeploymentError(
+                f"{error}; and {installation.name} could not be put back as it was: {failure}",
+                f"deploy to {installation.name} again: that first undoes what was interrupted",
+            ) from error
