@@ -1,0 +1,1 @@
+"""Nostro's SQL functions outside the server: their catalogue and its documentation."""

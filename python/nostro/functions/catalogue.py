@@ -1,0 +1,174 @@
+"""The catalogue of Nostro's SQL functions, as the build writes it from their declarations.
+
+An example's `sql` is an expression, or for an aggregate a query of one row and one column; its `result` is the value
+as JSON text, which `json_format(CAST((sql) AS json))` gives in Trino: `true`, `12.50`, `"2025-05-02"`, and `null` for
+NULL. `Example.statement` is that query, and `Example.value` reads the result with every digit of a decimal kept.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+CATALOGUE_FILE = "nostro-functions.json"
+
+Kind = Literal["scalar", "aggregate"]
+
+
+class CatalogueError(Exception):
+    """The file is not a catalogue of functions; the message says which file and what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One signature: SQL types, in which a parameter in lower case is a variable, such as `decimal(p,s)`."""
+
+    arguments: tuple[str, ...]
+    argument_names: tuple[str, ...]
+    return_type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """What a function gives: documentation and test alike."""
+
+    sql: str
+    result: str
+
+    @property
+    def statement(self) -> str:
+        """The query whose one value is `result`, or NULL when that is `null`."""
+        return f"SELECT json_format(CAST(({self.sql}) AS json))"
+
+    @property
+    def value(self) -> Any:
+        """The result as a Python value; numbers with a fraction are decimals."""
+        return json.loads(self.result, parse_float=Decimal)
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function with all its signatures, those of fewer arguments first."""
+
+    name: str
+    kind: Kind
+    description: str
+    family: str
+    signatures: tuple[Signature, ...]
+    deterministic: bool
+    examples: tuple[Example, ...]
+
+    def calls(self) -> tuple[str, ...]:
+        """One line for each signature: `name(argument type, …) → type`."""
+        return tuple(
+            "{}({}) → {}".format(
+                self.name,
+                ", ".join(
+                    f"{name} {type_}"
+                    for name, type_ in zip(signature.argument_names, signature.arguments, strict=True)
+                ),
+                signature.return_type,
+            )
+            for signature in self.signatures
+        )
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The functions that a build of the plugin adds to Trino, by name."""
+
+    trino_version: str
+    functions: tuple[Function, ...]
+
+    def __iter__(self) -> Iterator[Function]:
+        return iter(self.functions)
+
+    def __getitem__(self, name: str) -> Function:
+        """The function of that name; KeyError when there is none."""
+        for function in self.functions:
+            if function.name == name:
+                return function
+        raise KeyError(name)
+
+    def matching(self, pattern: str | None = None) -> tuple[Function, ...]:
+        """The functions whose name matches a pattern of SQL's LIKE (`%`) or of a shell (`*`, `?`, `[…]`), in any case.
+
+        A pattern with `%` is LIKE's, in which `_` is any one character and a backslash makes the next one literal; in
+        any other, `_` is itself, as names are full of it. A pattern with neither is a whole name; None is all functions.
+        """
+        if pattern is None:
+            return self.functions
+        expression = _like(pattern.lower()) if "%" in pattern else fnmatch.translate(pattern.lower())
+        matches = re.compile(expression, re.DOTALL).fullmatch
+        return tuple(function for function in self.functions if matches(function.name))
+
+    def families(self) -> Mapping[str, tuple[Function, ...]]:
+        """The functions by family, both in alphabetical order."""
+        names = sorted({function.family for function in self.functions})
+        return {name: tuple(function for function in self if function.family == name) for name in names}
+
+
+def load_catalogue(path: Path) -> Catalogue:
+    """Read a catalogue: the file, or `nostro-functions.json` in a directory such as the plugin's.
+
+    Raises CatalogueError when the file is absent, or is not a catalogue.
+    """
+    file = path / CATALOGUE_FILE if path.is_dir() else path
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CatalogueError(f"{file}: no catalogue of functions can be read: {error.strerror}") from error
+    except ValueError as error:
+        raise CatalogueError(f"{file}: not JSON: {error}") from error
+    try:
+        return Catalogue(
+            trino_version=document["trinoVersion"],
+            functions=tuple(
+                sorted(map(_function, document["functions"]), key=lambda function: function.name)
+            ),
+        )
+    except (KeyError, TypeError) as error:
+        raise CatalogueError(f"{file}: not a catalogue of functions: {error!r}") from error
+
+
+def _function(document: Mapping[str, Any]) -> Function:
+    return Function(
+        name=document["name"],
+        kind=document["kind"],
+        description=document["description"],
+        family=document["family"],
+        signatures=tuple(
+            Signature(
+                arguments=tuple(signature["arguments"]),
+                argument_names=tuple(signature["argumentNames"]),
+                return_type=signature["returnType"],
+                description=signature["description"],
+            )
+            for signature in document["signatures"]
+        ),
+        deterministic=document["deterministic"],
+        examples=tuple(Example(example["sql"], example["result"]) for example in document["examples"]),
+    )
+
+
+def _like(pattern: str) -> str:
+    expression = []
+    characters = iter(pattern)
+    for character in characters:
+        match character:
+            case "%":
+                expression.append(".*")
+            case "_":
+                expression.append(".")
+            case "\\":
+                expression.append(re.escape(next(characters, "\\")))
+            case _:
+                expression.append(re.escape(character))
+    return "".join(expression)
