@@ -142,7 +142,9 @@ def _compare_table(
     kinds: dict[str, int] = dict(
         connection.execute("SELECT kind, count(*) FROM differing GROUP BY 1").fetchall()
     )
-    total = connection.execute("SELECT CAST(sum(difference) AS DECIMAL(38, 2)) FROM differing").fetchone()
+    ((total,),) = connection.execute(
+        "SELECT CAST(coalesce(sum(difference), 0) AS DECIMAL(38, 2)) FROM differing"
+    ).fetchall()
     rows = connection.sql(
         f"SELECT * FROM differing ORDER BY {key} LIMIT {SHOWN_DIFFERENCES}"
     ).to_arrow_table()
@@ -152,7 +154,7 @@ def _compare_table(
         missing=kinds.get("missing", 0),
         unexpected=kinds.get("unexpected", 0),
         differing=kinds.get("different", 0),
-        difference=Decimal("0.00") if total is None or total[0] is None else total[0],
+        difference=total,
         examples=tuple(_describe(table, values, row) for row in rows.to_pylist()),
     )
 
