@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from airflow.providers.trino.hooks.trino import TrinoHook
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
-from trino.exceptions import TrinoQueryError
+from trino.exceptions import HttpError, OperationalError, TrinoQueryError
 
 PROGRESS_SECONDS = 10.0
 CANCEL_SECONDS = 10.0
@@ -114,6 +114,8 @@ class TrinoSession:
             if is_permanent(error):
                 raise AirflowFailException(f"{message}; a retry cannot mend it") from error
             raise AirflowException(message) from error
+        except (HttpError, OperationalError) as error:
+            raise AirflowException(f"{label} failed: Trino does not answer: {error}") from error
         finally:
             self._cursor = None
             # Closing cancels a query that an exception such as a timeout left running.

@@ -1,0 +1,97 @@
+"""Airflow for the tests of the DAGs: a home of its own, and the stack's Trino as its connection."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+# Airflow reads its configuration when it is first imported.
+AIRFLOW_HOME = tempfile.mkdtemp(prefix="nostro-airflow-tests-")
+atexit.register(shutil.rmtree, AIRFLOW_HOME, ignore_errors=True)
+os.environ["AIRFLOW_HOME"] = AIRFLOW_HOME
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+os.environ["NOSTRO_RETRY_DELAY_SECONDS"] = "1"
+
+import pytest  # noqa: E402
+import trino.dbapi  # noqa: E402
+
+from nostro.demo.oracle import RESULT_TABLES, OracleResult, compute  # noqa: E402
+from nostro.demo.published import read_published  # noqa: E402
+from nostro.demo.synthetic_bank import SyntheticBank  # noqa: E402
+from nostro.stack import Stack  # noqa: E402
+from nostro.stack.query import TrinoSession  # noqa: E402
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from airflow.sdk import DAG
+    from tests.dags.dag_run import DAGS, load_dag
+else:
+    from dag_run import DAGS, load_dag
+
+Query = Callable[[str], list[list[Any]]]
+Published = Callable[[date], "dict[str, pa.Table]"]
+Expected = Callable[[date], OracleResult]
+
+
+@pytest.fixture(scope="session")
+def simple_dag() -> DAG:
+    return load_dag(DAGS / "simple_dag.py")
+
+
+@pytest.fixture(scope="session")
+def trino_conn(stack: Stack) -> Iterator[None]:
+    """The Airflow connection `trino_default`, to the running stack."""
+    address = urlsplit(stack.trino_address())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(
+            "AIRFLOW_CONN_TRINO_DEFAULT",
+            json.dumps(
+                {"conn_type": "trino", "host": address.hostname, "port": address.port, "login": "nostro"}
+            ),
+        )
+        yield
+
+
+@pytest.fixture(scope="session")
+def query(trino_connection: trino.dbapi.Connection) -> Query:
+    def run(sql: str) -> list[list[Any]]:
+        cursor = trino_connection.cursor()
+        cursor.execute(sql)
+        rows: list[list[Any]] = cursor.fetchall()
+        return rows
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def published(stack: Stack) -> Published:
+    """The public rows of a business date, by table."""
+    address = urlsplit(stack.trino_address())
+    assert address.hostname is not None
+    assert address.port is not None
+    session = TrinoSession(address.hostname, address.port, "nostro")
+
+    def read(business_date: date) -> dict[str, pa.Table]:
+        return {table.name: read_published(session, table, business_date) for table in RESULT_TABLES}
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def expected(bank: SyntheticBank) -> Expected:
+    """What a business date must have come to, by the oracle."""
+    results: dict[date, OracleResult] = {}
+
+    def look_up(business_date: date) -> OracleResult:
+        if business_date not in results:
+            results[business_date] = compute(bank, business_date)
+        return results[business_date]
+
+    return look_up

@@ -1,0 +1,108 @@
+"""What every DAG in dags/ is held to."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from airflow.sdk import DAG
+
+from nostro.airflow.alerts import alert_on_failure
+from nostro.airflow.business_day import business_day_timetable
+
+if TYPE_CHECKING:
+    from tests.dags.dag_run import DAGS, load_dag
+else:
+    from dag_run import DAGS, load_dag
+
+DAG_FILES = sorted(DAGS.glob("*.py"))
+
+IMPORT_WITHOUT_NETWORK = """
+import runpy, socket, sys
+def refuse(*arguments, **settings):
+    raise RuntimeError("network access while the DAG is imported")
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
+runpy.run_path(sys.argv[1])
+"""
+
+
+@pytest.fixture(params=DAG_FILES, ids=lambda path: path.stem)
+def dag_file(request: pytest.FixtureRequest) -> Path:
+    path: Path = request.param
+    return path
+
+
+@pytest.fixture
+def dag(dag_file: Path) -> DAG:
+    return load_dag(dag_file)
+
+
+def test_there_are_dags() -> None:
+    assert "simple_dag" in [path.stem for path in DAG_FILES]
+
+
+def test_airflow_parses_it_without_network(dag_file: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-c", IMPORT_WITHOUT_NETWORK, str(dag_file)],
+        check=True,
+        env={**os.environ, "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "sqlite:////nowhere/airflow.db"},
+    )
+
+
+def test_the_file_holds_the_dag_of_its_name(dag: DAG, dag_file: Path) -> None:
+    assert dag.dag_id == dag_file.stem
+
+
+def test_it_says_whose_it_is_and_what_it_does(dag: DAG) -> None:
+    assert dag.description
+    assert dag.doc_md
+    assert "| task | result |" in dag.doc_md
+    assert dag.tags
+    assert all(task.owner not in {"", "airflow"} for task in dag.tasks)
+    assert all(f"`{name}" in dag.doc_md or name in dag.doc_md for name in dag.task_ids)
+
+
+def test_its_tasks_retry_time_out_and_alert(dag: DAG) -> None:
+    for task in dag.tasks:
+        assert task.retries == 3, task.task_id
+        assert task.retry_delay == timedelta(seconds=1), task.task_id
+        assert task.execution_timeout is not None, task.task_id
+        assert task.on_failure_callback == [alert_on_failure], task.task_id
+
+
+def test_its_retries_are_a_quarter_of_an_hour_apart_unless_set_otherwise(
+    dag_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NOSTRO_RETRY_DELAY_SECONDS")
+    assert {task.retry_delay for task in load_dag(dag_file).tasks} == {timedelta(minutes=15)}
+
+
+def test_it_runs_daily_with_real_data_intervals(dag: DAG) -> None:
+    assert dag.schedule == business_day_timetable()
+    assert dag.catchup is False
+    assert dag.start_date is not None
+    assert dag.params["business_date"] is None
+
+
+def test_it_imports_nothing_but_airflow_and_nostro_airflow(dag_file: Path) -> None:
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(dag_file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            modules.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            modules.add(node.module or "")
+    own = {m for m in modules if m.split(".")[0] not in sys.stdlib_module_names}
+    assert own
+    assert all(m == "airflow.sdk" or m.startswith(("airflow.sdk.", "nostro.airflow.")) for m in own)
+
+
+def test_every_sql_file_is_used() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in [*DAG_FILES, *(DAGS / "sql").iterdir()]]
+    for path in (DAGS / "sql").iterdir():
+        assert any(f"sql/{path.name}" in text for text in texts), path.name

@@ -1,0 +1,234 @@
+"""The transformation operator on the real Trino."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from airflow.sdk import DAG
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowTaskTimeout
+from airflow.sdk.execution_time.timeout import timeout
+from trino.exceptions import TrinoExternalError, TrinoQueryError, TrinoUserError
+
+from nostro.airflow.transformation import TrinoTransformationOperator
+from nostro.airflow.trino_query import is_permanent
+from nostro.stack import Stack
+
+if TYPE_CHECKING:
+    from tests.dags.conftest import Query
+    from tests.dags.dag_run import DagRun
+else:
+    from dag_run import DagRun
+
+# Hours of work, for a test to cut short.
+ENDLESS = """SELECT sum(a * b + c)
+FROM UNNEST(sequence(1, 10000)) AS x (a)
+CROSS JOIN UNNEST(sequence(1, 10000)) AS y (b)
+CROSS JOIN UNNEST(sequence(1, 10000)) AS z (c)"""
+
+pytestmark = pytest.mark.usefixtures("trino_conn")
+
+
+@pytest.fixture
+def scratch(query: Query) -> Iterator[str]:
+    """A schema of the lake for one test's tables."""
+    query("CREATE SCHEMA lake.transformation_test")
+    yield "lake.transformation_test"
+    query("DROP SCHEMA lake.transformation_test CASCADE")
+
+
+def run_of(sql: str, directory: Path | None = None, **settings: Any) -> DagRun:
+    with DAG(
+        dag_id="transformation_test",
+        schedule=None,
+        start_date=datetime(2025, 1, 1),
+        template_searchpath=[str(directory)] if directory else None,
+    ) as dag:
+        TrinoTransformationOperator(task_id="transform", sql=sql, **settings)
+    return DagRun(dag)
+
+
+def state_of(stack: Stack, query_id: str) -> dict[str, Any]:
+    request = urllib.request.Request(
+        f"{stack.trino_address()}/v1/query/{query_id}", headers={"X-Trino-User": "nostro"}
+    )
+    with urllib.request.urlopen(request) as response:
+        information: dict[str, Any] = json.load(response)
+    return information
+
+
+def wait_for_running(query: Query, tag: str) -> str:
+    """Return the id of the running query whose text has `tag`."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        rows = query(
+            "SELECT query_id FROM system.runtime.queries "
+            f"WHERE state = 'RUNNING' AND query LIKE '%{tag}%' AND query NOT LIKE '%system.runtime%'"
+        )
+        if rows:
+            return str(rows[0][0])
+        time.sleep(0.1)
+    raise AssertionError(f"no query with {tag} is running")
+
+
+def wait_until_ended(stack: Stack, query_id: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        information = state_of(stack, query_id)
+        if information["state"] == "FAILED":
+            return information
+        time.sleep(0.1)
+    raise AssertionError(f"query {query_id} still runs")
+
+
+def test_statements_run_in_order_and_only_ids_and_counts_return(
+    scratch: str, query: Query, tmp_path: Path
+) -> None:
+    (tmp_path / "job.sql").write_text(
+        f"""-- a semicolon; in a comment, and the bank's apostrophe
+        CREATE TABLE {scratch}.movement AS SELECT * FROM (VALUES (1, 'a;b'), (2, 'c''d')) AS t (id, text);
+        INSERT INTO {scratch}.movement SELECT id + 2, text FROM {scratch}.movement;
+        SELECT * FROM {scratch}.movement;
+        INSERT INTO {scratch}.movement VALUES (9, '{{{{ run_id }}}}');
+        """
+    )
+    run = run_of("job.sql", tmp_path)
+    result = run.run_task("transform")
+    assert result["rows_written"] == 5
+    assert len(result["query_ids"]) == len(set(result["query_ids"])) == 4
+    assert set(result) == {"query_ids", "rows_written"}
+    assert query(f"SELECT id, text FROM {scratch}.movement ORDER BY id") == [
+        [1, "a;b"],
+        [2, "c'd"],
+        [3, "a;b"],
+        [4, "c'd"],
+        [9, run.run_id],
+    ]
+
+
+def test_session_properties_and_tags_go_with_the_query(stack: Stack) -> None:
+    run = run_of(
+        "SELECT count(*) FROM lake.information_schema.tables",
+        session_properties={"query_max_run_time": "7m", "lake.collect_extended_statistics_on_write": "false"},
+        client_tags=["shard:{{ 1 + 1 }}", "a,b"],
+    )
+    [query_id] = run.run_task("transform")["query_ids"]
+    session = state_of(stack, query_id)["session"]
+    assert session["systemProperties"]["query_max_run_time"] == "7m"
+    assert session["catalogProperties"]["lake"]["collect_extended_statistics_on_write"] == "false"
+    assert set(session["clientTags"]) == {
+        "dag:transformation_test",
+        f"run:{run.run_id}",
+        "task:transform",
+        "shard:2",
+        "a_b",
+    }
+
+
+def test_the_log_has_query_id_link_and_outcome(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        [query_id] = run_of("SELECT 1").run_task("transform")["query_ids"]
+    assert f"SELECT (1 of 1) runs as query {query_id}: {stack.trino_address()}/ui/query.html?{query_id}" in (
+        caplog.text
+    )
+    assert f"SELECT (1 of 1) finished: query {query_id}" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("sql", "cause"),
+    [
+        ("SELEKT 1", "SYNTAX_ERROR"),
+        ("SELECT 1 + 'a'", "TYPE_MISMATCH"),
+        ("SELECT * FROM lake.banking.nowhere", "(TABLE|SCHEMA)_NOT_FOUND"),
+        ("SELECT 1 / (SELECT count(*) - 1 FROM (VALUES 1))", "DIVISION_BY_ZERO"),
+    ],
+)
+def test_an_error_that_a_retry_cannot_mend_fails_the_task_at_once(sql: str, cause: str) -> None:
+    with pytest.raises(
+        AirflowFailException, match=rf"(?s)^\w+ \(1 of 1\) failed.*{cause}.*\(query 20\d+_.*\)"
+    ):
+        run_of(sql).run_task("transform")
+
+
+def test_what_follows_a_failed_statement_does_not_run(scratch: str, query: Query) -> None:
+    run = run_of(f"CREATE TABLE {scratch}.a (x int); SELECT nothing; CREATE TABLE {scratch}.b (x int)")
+    with pytest.raises(AirflowFailException, match=r"SELECT \(2 of 3\) failed"):
+        run.run_task("transform")
+    assert query(f"SHOW TABLES FROM {scratch}") == [["a"]]
+
+
+def test_an_error_that_may_pass_is_left_to_the_retries() -> None:
+    run = run_of(ENDLESS, session_properties={"query_max_cpu_time": "1s"})
+    with pytest.raises(AirflowException, match="EXCEEDED_CPU_LIMIT") as error:
+        run.run_task("transform")
+    assert not isinstance(error.value, AirflowFailException)
+
+
+@pytest.mark.parametrize(
+    ("error", "permanent"),
+    [
+        (TrinoUserError({"errorType": "USER_ERROR", "errorName": "SYNTAX_ERROR"}), True),
+        (TrinoUserError({"errorType": "USER_ERROR", "errorName": "INVALID_FUNCTION_ARGUMENT"}), True),
+        (TrinoUserError({"errorType": "USER_ERROR", "errorName": "ADMINISTRATIVELY_KILLED"}), False),
+        (TrinoUserError({"errorType": "USER_ERROR", "errorName": "USER_CANCELED"}), False),
+        (TrinoExternalError({"errorType": "EXTERNAL", "errorName": "ICEBERG_COMMIT_ERROR"}), False),
+        (TrinoQueryError({"errorType": "INTERNAL_ERROR", "errorName": "REMOTE_HOST_GONE"}), False),
+        (
+            TrinoQueryError({"errorType": "INSUFFICIENT_RESOURCES", "errorName": "CLUSTER_OUT_OF_MEMORY"}),
+            False,
+        ),
+    ],
+)
+def test_lasting_and_passing_errors(error: TrinoQueryError, permanent: bool) -> None:
+    assert is_permanent(error) is permanent
+
+
+def test_ending_the_task_cancels_its_query(stack: Stack, query: Query) -> None:
+    run = run_of(f"{ENDLESS}; SELECT 'never'", client_tags=["kill"])
+    task, context = run.prepare("transform")
+    errors: list[BaseException] = []
+
+    def execute() -> None:
+        try:
+            run.execute(task, context)
+        except AirflowException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=execute)
+    thread.start()
+    query_id = wait_for_running(query, "sum(a * b + c)")
+    task.on_kill()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert wait_until_ended(stack, query_id)["errorCode"]["name"] == "USER_CANCELED"
+    [error] = errors
+    assert not isinstance(error, AirflowFailException)
+    assert "was cancelled, as its task was ended" in str(error)
+
+
+def test_the_time_out_cancels_the_query(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
+    run = run_of(ENDLESS)
+    task, context = run.prepare("transform")
+    with caplog.at_level("INFO"), pytest.raises(AirflowTaskTimeout):
+        with timeout(2):  # type: ignore[no-untyped-call]
+            run.execute(task, context)
+    [line] = [record.getMessage() for record in caplog.records if " runs as query " in record.getMessage()]
+    query_id = line.split(" runs as query ")[1].split(":")[0]
+    assert wait_until_ended(stack, query_id)["errorCode"]["name"] == "USER_CANCELED"
+
+
+def test_an_unreachable_trino_is_a_passing_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_TRINO_DEFAULT",
+        json.dumps({"conn_type": "trino", "host": "127.0.0.1", "port": 1, "login": "nostro"}),
+    )
+    with pytest.raises(AirflowException, match="Trino does not answer") as error:
+        run_of("SELECT 1").run_task("transform")
+    assert not isinstance(error.value, AirflowFailException)
