@@ -1,8 +1,8 @@
 """The catalogue of Nostro's SQL functions, as the build writes it from their declarations.
 
-An example's `sql` is an expression, or for an aggregate a query of one row and one column; its `result` is the value
-as JSON text, which `json_format(CAST((sql) AS json))` gives in Trino: `true`, `12.50`, `"2025-05-02"`, and `null` for
-NULL. `Example.statement` is that query, and `Example.value` reads the result with every digit of a decimal kept.
+An example's `sql` is an expression, or for an aggregate a query of one row and one column; its `result` is the
+value as JSON text, which `json_format(CAST((sql) AS json))` gives in Trino: `true`, `12.50`, `"2025-05-02"`, and
+`null` for NULL. `Example.statement` is that query, and `Example.value` reads the result with every digit kept.
 """
 
 from __future__ import annotations
@@ -98,14 +98,20 @@ class Catalogue:
         raise KeyError(name)
 
     def matching(self, pattern: str | None = None) -> tuple[Function, ...]:
-        """The functions whose name matches a pattern of SQL's LIKE (`%`) or of a shell (`*`, `?`, `[…]`), in any case.
+        """The functions whose name matches a pattern, in any case; without one, all functions.
 
-        A pattern with `%` is LIKE's, in which `_` is any one character and a backslash makes the next one literal; in
-        any other, `_` is itself, as names are full of it. A pattern with neither is a whole name; None is all functions.
+        A pattern with `%` is that of SQL's LIKE, in which `_` is any one character and a backslash makes the next
+        one literal. One with `*`, `?` or `[…]` is a shell's. Any other is a part of the name.
         """
         if pattern is None:
             return self.functions
-        expression = _like(pattern.lower()) if "%" in pattern else fnmatch.translate(pattern.lower())
+        lowered = pattern.lower()
+        if "%" in lowered:
+            expression = _like(lowered)
+        elif any(character in lowered for character in "*?["):
+            expression = fnmatch.translate(lowered)
+        else:
+            expression = f".*{re.escape(lowered)}.*"
         matches = re.compile(expression, re.DOTALL).fullmatch
         return tuple(function for function in self.functions if matches(function.name))
 
