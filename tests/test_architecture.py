@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "deploy": {"deploy"},
     "flight": {"flight"},
     "functions": {"functions"},
-    "stack": {"stack"},
+    "stack": {"deploy", "stack"},
 }
 LIGHT = {"nostro", "nostro.functions", "nostro.stack", "nostro.stack.java", "nostro.cli"}
 HEAVY = {"airflow", "duckdb", "jpype", "numpy", "pandas", "pyarrow", "schwifty"}
