@@ -15,7 +15,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from nostro.stack.progress import Step
+from nostro.stack.progress import SilentStep, Step
 
 _REDRAWS_PER_SECOND = 8
 
@@ -44,8 +44,16 @@ class DrawnProgress:
 
     @contextmanager
     def step(self, title: str, *, total: float | None = None, unit: str = "") -> Iterator[Step]:
-        """Draw a bar until the step ends; then leave one line with the time it took."""
+        """Draw a bar until the step ends; then leave one line with the time it took.
+
+        Where there is no terminal, one line tells that it begins and one that it has ended.
+        """
         began = monotonic()
+        if not self._console.is_terminal:
+            self.note(f"… {title}")
+            yield SilentStep()
+            self.note(f"✓ {title} {monotonic() - began:.1f} s")
+            return
         columns = [
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),

@@ -77,6 +77,9 @@ def deploy(
         for installation in installations:
             installation.activate(names)
             _compare(installation, checksums, installation.installed_checksums())
+    except OSError as error:
+        _undo(begun, error)
+        raise DeploymentError(f"the plugin cannot be read: {error}", "build it again") from None
     except BaseException as error:
         _undo(begun, error)
         raise

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Collection
 from pathlib import PurePosixPath
 from typing import IO
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from nostro.deploy.errors import DeploymentError
 from nostro.deploy.shell import LocalShell, Shell, SshShell
@@ -156,7 +156,7 @@ def open_installation(target: str, etc: str | None = None) -> Installation:
         if not parts.hostname or parts.path in {"", "/"}:
             raise DeploymentError(f"{target}: accepted is ssh://[USER@]HOST[:PORT]/DIR")
         host = parts.hostname if parts.username is None else f"{parts.username}@{parts.hostname}"
-        return Installation(SshShell(host, parts.port), PurePosixPath(parts.path), etc_directory)
+        return Installation(SshShell(host, parts.port), PurePosixPath(unquote(parts.path)), etc_directory)
     host, separator, path = target.partition(":")
     if separator and "/" not in host:
         if not host or host.startswith("-") or not path.startswith("/"):

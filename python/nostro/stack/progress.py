@@ -27,11 +27,13 @@ class Progress(Protocol):
         """Tell something that is worth a line of its own."""
 
 
-class _SilentStep:
+class SilentStep:
+    """A `Step` that shows nothing."""
+
     def update(
         self, *, completed: float | None = None, total: float | None = None, detail: str | None = None
     ) -> None:
-        pass
+        """Do nothing."""
 
 
 class SilentProgress:
@@ -39,7 +41,8 @@ class SilentProgress:
 
     @contextmanager
     def step(self, title: str, *, total: float | None = None, unit: str = "") -> Iterator[Step]:
-        yield _SilentStep()
+        """Begin a step."""
+        yield SilentStep()
 
     def note(self, text: str) -> None:
-        pass
+        """Do nothing."""
