@@ -211,7 +211,8 @@ def test_a_lost_row_fails_the_audit_and_publishes_nothing(
     assert f"The audit of batch portfolio_ops/{DAY} failed, nothing was published" in message
     found = re.search(
         r"- process_withdrawals, USD: the source has (\d+) rows, (-?[\d.]+); "
-        r"landed are (\d+) rows, (-?[\d.]+), and rejected (\d+) rows, (-?[\d.]+) \(difference (\d+) rows, (-?[\d.]+)\)",
+        r"landed are (\d+) rows, (-?[\d.]+), and rejected (\d+) rows, (-?[\d.]+) "
+        r"\(difference (\d+) rows, (-?[\d.]+)\)",
         message,
     )
     assert found is not None, message

@@ -216,9 +216,9 @@ def test_ending_the_task_cancels_its_query(stack: Stack, query: Query) -> None:
 def test_the_time_out_cancels_the_query(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
     run = run_of(ENDLESS)
     task, context = run.prepare("transform")
-    with caplog.at_level("INFO"), pytest.raises(AirflowTaskTimeout):
-        with timeout(2):  # type: ignore[no-untyped-call]
-            run.execute(task, context)
+    limit = timeout(2)  # type: ignore[no-untyped-call]
+    with caplog.at_level("INFO"), pytest.raises(AirflowTaskTimeout), limit:
+        run.execute(task, context)
     [line] = [record.getMessage() for record in caplog.records if " runs as query " in record.getMessage()]
     query_id = line.split(" runs as query ")[1].split(":")[0]
     assert wait_until_ended(stack, query_id)["errorCode"]["name"] == "USER_CANCELED"
