@@ -1,8 +1,9 @@
 """The catalogue of Nostro's SQL functions, as the build writes it from their declarations.
 
-An example's `sql` is an expression, or for an aggregate a query of one row and one column; its `result` is the
-value as JSON text, which `json_format(CAST((sql) AS json))` gives in Trino: `true`, `12.50`, `"2025-05-02"`, and
-`null` for NULL. `Example.statement` is that query, and `Example.value` reads the result with every digit kept.
+An example's `sql` is an expression, or for an aggregate a query of one row and one column. Its `result` is
+the value as JSON text, which `json_format(CAST((sql) AS json))` gives in Trino: `true`, `12.50`,
+`"2025-05-02"`, and `null` for NULL. `Example.statement` is that query, and `Example.value` reads the result
+with every digit kept.
 """
 
 from __future__ import annotations
@@ -100,8 +101,8 @@ class Catalogue:
     def matching(self, pattern: str | None = None) -> tuple[Function, ...]:
         """The functions whose name matches a pattern, in any case; without one, all functions.
 
-        A pattern with `%` is that of SQL's LIKE, in which `_` is any one character and a backslash makes the next
-        one literal. One with `*`, `?` or `[…]` is a shell's. Any other is a part of the name.
+        A pattern with `%` is that of SQL's LIKE, in which `_` is any one character and a backslash makes the
+        next one literal. One with `*`, `?` or `[…]` is a shell's. Any other is a part of the name.
         """
         if pattern is None:
             return self.functions
