@@ -78,10 +78,10 @@ CONTROL_TOTALS = pa.schema(
 )
 
 _ROUNDING = """
-CREATE MACRO half_even(n, d) AS CAST(sign(n) AS HUGEINT) * (
+CREATE MACRO half_even(n, d) AS sign(n) * (
     abs(n) // d + CASE
         WHEN 2 * (abs(n) % d) > d OR (2 * (abs(n) % d) = d AND (abs(n) // d) % 2 = 1) THEN 1 ELSE 0 END);
-CREATE MACRO half_up(n, d) AS CAST(sign(n) AS HUGEINT) * ((2 * abs(n) + d) // (2 * d));
+CREATE MACRO half_up(n, d) AS sign(n) * ((2 * abs(n) + d) // (2 * d));
 CREATE MACRO convert_cents(cents, from_rate, to_rate, unit) AS
     half_up(cents * to_rate, from_rate * unit) * unit;
 """
@@ -99,7 +99,7 @@ SELECT
     t.posted_at,
     t.posted_at >= (SELECT window_start FROM day) AS in_window,
     (CASE WHEN (t.transaction_type = 'deposit') = (t.reversal_of IS NULL) THEN 1 ELSE -1 END)
-        * half_even(CAST(t.amount * 100 AS HUGEINT), c.unit) * c.unit AS cents,
+        * half_even(CAST(t.amount * 100 AS BIGINT), CAST(c.unit AS BIGINT)) * CAST(c.unit AS BIGINT) AS cents,
     CASE
         WHEN i.iban IS NOT NULL THEN 'invalid IBAN'
         WHEN m.account_id IS NULL THEN 'unmapped account'
