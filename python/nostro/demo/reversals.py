@@ -61,11 +61,12 @@ class Reversals:
         if len(earlier):
             reversal_of[earlier] = self._remembered["id"][chosen]
 
-        self._remember(columns, np.flatnonzero(reversal_of < 0), originals, chosen)
+        fresh = reversal_of < 0
+        fresh[originals] = False
+        self._remember(columns, np.flatnonzero(fresh), chosen)
         return reversal_of, result
 
-    def _remember(self, columns: dict[str, Ints], plain: Ints, reversed_here: Ints, forgotten: Ints) -> None:
-        fresh = np.setdiff1d(plain, reversed_here)
+    def _remember(self, columns: dict[str, Ints], fresh: Ints, forgotten: Ints) -> None:
         fresh = self._rng.permutation(fresh)[:REMEMBERED_ROWS]
         for name, values in columns.items():
             kept = (

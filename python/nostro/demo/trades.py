@@ -195,12 +195,13 @@ class TradeSource:
         return first[market] + (popular * size).astype(np.int64)
 
     def _force_instruments(self, instrument: Ints, market: Ints, taken: Ints) -> None:
-        free = np.setdiff1d(np.arange(len(instrument) // 2), taken)
+        free = np.ones(len(instrument) // 2, dtype=np.bool_)
+        free[taken] = False
         for index in (*self.market.unpriced, *self.market.stale, *self.market.unrated):
             own = int(np.searchsorted(self.market.first_of, index, side="right")) - 1
-            places = free[market[free] == own][:1]
-            instrument[places] = index
-            free = np.setdiff1d(free, places)
+            place = np.flatnonzero(free & (market[: len(free)] == own))[:1]
+            instrument[place] = index
+            free[place] = False
 
     def _price(self, rng: np.random.Generator, plan: PostingPlan, slot: Ints, instrument: Ints) -> Ints:
         day = np.array([(s.start.date() - FIRST_PRICE_DATE).days for s in plan.slots], dtype=np.int64)
