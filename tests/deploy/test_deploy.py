@@ -110,8 +110,9 @@ def test_second_deployment_replaces_the_first_completely(plugin: Plugin, trino: 
     (plugin.directory / "library-0.jar").unlink()
     deploy(plugin, [open_installation(str(trino))], [CATALOG])
     assert read_plugin(trino / "plugin" / "nostro").checksums() == plugin.checksums()
-    assert not [name for name in os.listdir(trino) if name.startswith(".")]
-    assert sorted(os.listdir(trino / "etc" / "catalog")) == ["lake.properties", "trading_db.properties"]
+    assert not list(trino.glob(".*"))
+    catalogs = sorted(path.name for path in (trino / "etc" / "catalog").iterdir())
+    assert catalogs == ["lake.properties", "trading_db.properties"]
 
 
 def test_configuration_may_lie_elsewhere(plugin: Plugin, trino: Path, tmp_path: Path) -> None:
@@ -259,7 +260,7 @@ def test_host_that_cannot_be_reached(plugin: Plugin, ssh_log: Path) -> None:
 
 def test_command_deploys_and_tells_the_next_step(plugin: Plugin, trino: Path) -> None:
     environment = {**os.environ, "NOSTRO_PLUGIN_DIR": str(plugin.directory)}
-    command = [NOSTRO, "deploy", str(trino), "--catalog", "trading_db=grpc://ledger.bank:8815"]
+    command = [str(NOSTRO), "deploy", str(trino), "--catalog", "trading_db=grpc://ledger.bank:8815"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert f"{trino}: deployed; restart Trino there to load it" in done.stdout
     assert read_plugin(trino / "plugin" / "nostro").checksums() == plugin.checksums()

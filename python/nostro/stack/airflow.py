@@ -260,7 +260,7 @@ class Airflow:
 
     def _migrate(self, version: str, progress: Progress) -> None:
         marker = self.directory / "migrated"
-        wanted = f"{version} {self._home.load().places.get('postgres', '')}"
+        wanted = f"{version} {self._postgres.data_directory}"
         if marker.exists() and marker.read_text() == wanted:
             return
         log = self._home.log_file("airflow-migrate")

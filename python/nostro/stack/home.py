@@ -45,7 +45,6 @@ class StackState:
     options: StackOptions = StackOptions()
     ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, ProcessRecord] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the state as JSON values."""
@@ -60,7 +59,6 @@ class StackState:
             options=StackOptions(**value["options"]),
             ports=dict(value["ports"]),
             processes={name: ProcessRecord(**record) for name, record in value["processes"].items()},
-            places=dict(value["places"]),
         )
 
 
@@ -175,11 +173,6 @@ class NostroHome:
         self.save(
             replace(state, processes={name: it for name, it in state.processes.items() if name != part})
         )
-
-    def remember_place(self, name: str, place: Path) -> None:
-        """Remember a directory outside the home that belongs to it."""
-        state = self.load()
-        self.save(replace(state, places={**state.places, name: str(place)}))
 
     def secret(self, name: str) -> str:
         """Return the secret of that name; make it when there is none, in a file only its owner reads."""

@@ -1,8 +1,8 @@
 """The embedded PostgreSQL: the teams' application databases, the Iceberg catalog and Airflow's database.
 
 PostgreSQL does not run as root. For root it runs as the user `nobody`, with its data (and, when that user
-cannot reach them, its programs) in a directory below /var/tmp that belongs to the home: no permission of any
-existing directory is changed.
+cannot reach them, its programs) in a directory below /var/tmp that a symbolic link in the home leads to: no
+permission of any existing directory is changed.
 """
 
 import importlib.util
@@ -36,7 +36,6 @@ DATABASES = ("bankteam_app", "mappingdb", "portfolio_ops_db", "iceberg", "airflo
 _UNPRIVILEGED_USER = "nobody"
 _OUTSIDE_DIRECTORY = Path("/var/tmp")
 _OUTSIDE_PREFIX = "nostro-postgres-"
-_PLACE = "postgres"
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 
@@ -93,6 +92,11 @@ class Postgres:
         """The server's log file."""
         return self._home.log_file(PART)
 
+    @property
+    def data_directory(self) -> Path:
+        """The directory of the database cluster."""
+        return self._base_directory() / "data"
+
     def dsn(self, database: str) -> str:
         """Return the connection URI of a database, with user and password."""
         password = quote(self._home.secret("postgres-password"), safe="")
@@ -114,7 +118,7 @@ class Postgres:
                 _remove_abandoned_directories()
                 run_as = _run_as()
                 binaries = self._binaries(run_as)
-                if not (self._data_directory() / "PG_VERSION").exists():
+                if not (self.data_directory / "PG_VERSION").exists():
                     step.update(detail="initialising the database cluster")
                     self._initialise(binaries, run_as)
                 self._launch(binaries, run_as)
@@ -146,13 +150,11 @@ class Postgres:
 
     def delete_data(self) -> None:
         """Delete the directory outside the home, if there is one."""
-        place = self._home.load().places.get(_PLACE)
-        if place is not None:
-            shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(self._base_directory(), ignore_errors=True)
 
     def processes(self) -> list[psutil.Process]:
         """Return the server's live processes; its backends overwrite their environment."""
-        data = self._data_directory()
+        data = self.data_directory
 
         def is_backend(candidate: psutil.Process) -> bool:
             try:
@@ -175,13 +177,7 @@ class Postgres:
         )
 
     def _base_directory(self) -> Path:
-        if os.geteuid() != 0:
-            return self._home.data_directory / PART
-        place = self._home.load().places.get(_PLACE)
-        return Path(place) if place is not None else self._home.data_directory / PART
-
-    def _data_directory(self) -> Path:
-        return self._base_directory() / "data"
+        return (self._home.data_directory / PART).resolve()
 
     def _binaries(self, run_as: process.RunAs | None) -> Path:
         installed = _installed_binaries()
@@ -191,9 +187,11 @@ class Postgres:
         base = self._base_directory()
         if not (base / "home").exists():
             base = Path(tempfile.mkdtemp(dir=_OUTSIDE_DIRECTORY, prefix=_OUTSIDE_PREFIX))
-            (base / "home").write_text(str(self._home.root))
             base.chmod(0o755)
-            self._home.remember_place(_PLACE, base)
+            link = self._home.data_directory / PART
+            link.unlink(missing_ok=True)
+            link.symlink_to(base)
+            (base / "home").write_text(str(self._home.root))
         if _is_reachable(installed / "bin" / "postgres"):
             return installed / "bin"
         programs = base / "programs"
@@ -254,7 +252,7 @@ class Postgres:
                 log=self.log,
                 remedy=f"check that {base} is writable and its disk has room, then `nostro up`",
             )
-        unfinished.replace(self._data_directory())
+        unfinished.replace(self.data_directory)
 
     def _launch(self, binaries: Path, run_as: process.RunAs | None) -> None:
         port = self._home.usable_port(PART)
@@ -262,7 +260,7 @@ class Postgres:
             word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")
         ]
         record = process.start(
-            [binaries / "postgres", "-D", self._data_directory(), "-p", str(port), *settings],
+            [binaries / "postgres", "-D", self.data_directory, "-p", str(port), *settings],
             home=self._home.root,
             part=PART,
             log=self.log,
@@ -316,7 +314,7 @@ class Postgres:
             connection.close()
 
     def _version(self) -> str | None:
-        file = self._data_directory() / "PG_VERSION"
+        file = self.data_directory / "PG_VERSION"
         try:
             return file.read_text().strip()
         except OSError:
@@ -359,7 +357,7 @@ def _is_reachable(program: Path) -> bool:
 
 
 def _remove_abandoned_directories() -> None:
-    """Remove the directories of homes that no longer exist."""
+    """Remove the directories of homes that no longer exist, unless a server still works in them."""
     if os.geteuid() != 0:
         return
     for directory in _OUTSIDE_DIRECTORY.glob(f"{_OUTSIDE_PREFIX}*"):
@@ -368,15 +366,22 @@ def _remove_abandoned_directories() -> None:
             is_ours = directory.stat().st_uid == 0 and not directory.is_symlink()
         except OSError:
             continue
-        if is_ours and not _belongs_to(home, directory):
+        if is_ours and not _belongs_to(home, directory) and not _is_worked_in(directory):
             shutil.rmtree(directory, ignore_errors=True)
 
 
 def _belongs_to(root: Path, directory: Path) -> bool:
-    try:
-        return NostroHome(root).load().places.get(_PLACE) == str(directory)
-    except StackError:
-        return True
+    return (NostroHome(root).data_directory / PART).resolve() == directory
+
+
+def _is_worked_in(directory: Path) -> bool:
+    for candidate in psutil.process_iter():
+        try:
+            if Path(candidate.cwd()).is_relative_to(directory):
+                return True
+        except (psutil.Error, OSError):
+            continue
+    return False
 
 
 def _last_line(text: str) -> str:

@@ -347,8 +347,10 @@ class Trino:
 def start_failure(log: Path) -> str:
     """Return the one cause in the log of a Trino that ended while starting."""
     lines = log.read_text(errors="replace").splitlines()
-    for line in lines:
-        if line.startswith(("Unrecognized VM option", "Invalid maximum heap", "Error: ", "Error occurred")):
+    for line, next_line in zip(lines, [*lines[1:], ""], strict=True):
+        if line.startswith("Error occurred during initialization of VM"):
+            return next_line or line
+        if line.startswith(("Unrecognized VM option", "Invalid ", "Error: ")):
             return line
     numbered = [line for line in lines if re.match(r"\d+\) ", line)]
     if numbered:
@@ -356,7 +358,8 @@ def start_failure(log: Path) -> str:
     caused = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
     errors = [line.split("\t")[-1] for line in lines if "\tERROR\t" in line]
     chosen = caused[-1] if caused else errors[-1] if errors else lines[-1] if lines else "no output"
-    return re.sub(r"^(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error): ", "", chosen)
+    # "java.lang.NoClassDefFoundError: a/Name" says nothing without the exception's name.
+    return re.sub(r"^(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error): (?=\S+ )", "", chosen)
 
 
 def _nodes(workers: int) -> list[str]:

@@ -1,0 +1,74 @@
+"""A second stack, in a home of its own beside the session's, that tests may break."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nostro.stack import NostroHome, Stack
+
+DAG = """
+from airflow.sdk import DAG, task
+
+with DAG("two_steps", schedule=None, tags=["test"]):
+
+    @task
+    def first() -> str:
+        print("the first step")
+        return "done"
+
+    @task
+    def second(before: str) -> int:
+        from airflow.providers.trino.hooks.trino import TrinoHook
+
+        return TrinoHook().get_first("SELECT 41 + 1")[0]
+
+    second(first())
+"""
+
+
+@pytest.fixture(scope="package")
+def second_home() -> Iterator[NostroHome]:
+    root = Path(tempfile.mkdtemp(prefix="nostro-tests-second-"))
+    dags = root.with_name(root.name + "-dags")
+    dags.mkdir()
+    (dags / "two_steps.py").write_text(DAG)
+    reaper = subprocess.Popen(
+        [sys.executable, str(Path(__file__).parents[1] / "reaper.py"), str(root)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NOSTRO_TRINO_HEAP", "1G")
+        patch.setenv("NOSTRO_DAGS_FOLDER", str(dags))
+        try:
+            yield NostroHome(root)
+        finally:
+            Stack(NostroHome(root)).down(delete_data=True)
+            shutil.rmtree(root, ignore_errors=True)
+            shutil.rmtree(dags, ignore_errors=True)
+            assert reaper.stdin is not None
+            reaper.stdin.close()
+            reaper.wait()
+
+
+@pytest.fixture
+def second_stack(second_home: NostroHome) -> Stack:
+    """The second stack, up and whole whatever the test before did to it."""
+    stack = Stack(second_home)
+    stack.up()
+    return stack
+
+
+@pytest.fixture(scope="session")
+def nostro_command() -> str:
+    command = Path(sys.executable).with_name("nostro")
+    assert os.access(command, os.X_OK)
+    return str(command)
