@@ -19,6 +19,7 @@
 docs/sources.md shows more; docs/protocol.md is what goes over the wire.
 """
 
+from nostro.flight.client import SourceClient
 from nostro.flight.column_types import with_type
 from nostro.flight.duckdb_sql import Sql, where
 from nostro.flight.errors import InvalidRequest, NotFound, SourceError, Unavailable
@@ -41,6 +42,7 @@ __all__ = [
     "ReadRequest",
     "ServedSource",
     "Source",
+    "SourceClient",
     "SourceError",
     "Sql",
     "Table",

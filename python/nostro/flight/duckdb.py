@@ -69,25 +69,28 @@ class DuckDBSource(Source):
             },
         )
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
-        self._connection.execute("SET GLOBAL lock_configuration = true")
         status = path.stat()
         self._snapshot = f"{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
+        self._described: dict[tuple[str, str], Table] = {}
         self._running: dict[int, duckdb.DuckDBPyConnection] = {}
         self._lock = threading.Lock()
 
     def schemas(self) -> Iterable[str]:
-        rows = self._rows("SELECT schema_name FROM duckdb_schemas() WHERE NOT internal ORDER BY 1")
+        rows = self._rows(
+            "SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() "
+            "AND NOT internal ORDER BY 1"
+        )
         # DuckDB counts its default schema, main, as internal
-        named = [schema for (schema,) in rows]
-        return named if not self.tables("main") else sorted({*named, "main"})
+        return [*(("main",) if self.tables("main") else ()), *(schema for (schema,) in rows)]
 
     def tables(self, schema: str) -> Iterable[str]:
         return [
             table
             for (table,) in self._rows(
-                "SELECT table_name FROM duckdb_tables() WHERE schema_name = $1 AND NOT internal "
-                "UNION SELECT view_name FROM duckdb_views() WHERE schema_name = $1 AND NOT internal "
-                "ORDER BY 1",
+                "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() "
+                "AND schema_name = $1 AND NOT internal UNION ALL "
+                "SELECT view_name FROM duckdb_views() WHERE database_name = current_database() "
+                "AND schema_name = $1 AND NOT internal ORDER BY 1",
                 schema,
             )
         ]
@@ -96,25 +99,9 @@ class DuckDBSource(Source):
         return self._entry(schema, table)[1]
 
     def describe(self, schema: str, table: str) -> Table:
-        is_table, comment = self._entry(schema, table)
-        types = self._column_types(schema, table)
-        selected = ", ".join(f"{exposed(column, type)} AS {quoted(column)}" for column, type in types.items())
-        with self._cursor() as cursor:
-            arrow = (
-                cursor.sql(f"SELECT {selected} FROM {_name(schema, table)} LIMIT 0").to_arrow_reader(1).schema
-            )
-        count = self._rows(f"SELECT count(*) FROM {_name(schema, table)}")[0][0] if is_table else None
-        not_null = {
-            column
-            for (column,) in self._rows(
-                "SELECT column_name FROM duckdb_columns() WHERE schema_name = $1 AND table_name = $2 "
-                "AND NOT is_nullable",
-                schema,
-                table,
-            )
-        }
-        fields = [declared(field).with_nullable(field.name not in not_null) for field in arrow]
-        return Table(pa.schema(fields), comment, count)
+        if (schema, table) not in self._described:
+            self._described[schema, table] = self._describe(schema, table)
+        return self._described[schema, table]
 
     def snapshot(self, schema: str, table: str) -> str | None:
         return self._snapshot
@@ -155,6 +142,27 @@ class DuckDBSource(Source):
                 cursor.interrupt()
         self._connection.close()
 
+    def _describe(self, schema: str, table: str) -> Table:
+        is_table, comment = self._entry(schema, table)
+        types = self._column_types(schema, table)
+        selected = ", ".join(f"{exposed(column, type)} AS {quoted(column)}" for column, type in types.items())
+        with self._cursor() as cursor:
+            empty = cursor.sql(f"SELECT {selected} FROM {_name(schema, table)} LIMIT 0")
+            with empty.to_arrow_reader(BATCH_ROWS) as reader:
+                arrow = reader.schema
+        not_null = {
+            column
+            for (column,) in self._rows(
+                "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() "
+                "AND schema_name = $1 AND table_name = $2 AND NOT is_nullable",
+                schema,
+                table,
+            )
+        }
+        fields = [declared(field).with_nullable(field.name not in not_null) for field in arrow]
+        count = self._rows(f"SELECT count(*) FROM {_name(schema, table)}")[0][0] if is_table else None
+        return Table(pa.schema(fields), comment, count)
+
     def _condition(self, request: ReadRequest, types: dict[str, str]) -> Sql:
         conditions: list[str] = []
         parameters: list[Any] = []
@@ -184,7 +192,15 @@ class DuckDBSource(Source):
             self._reading(request) as cursor,
             cursor.sql(query.text, params=list(query.parameters)).to_arrow_reader(BATCH_ROWS) as reader,
         ):
-            yield from reader
+            types = [plain_booleans(field.type) for field in reader.schema]
+            if types == reader.schema.types:
+                yield from reader
+                return
+            schema = pa.schema(
+                [field.with_type(type) for field, type in zip(reader.schema, types, strict=True)]
+            )
+            for batch in reader:
+                yield batch.cast(schema)
 
     @contextlib.contextmanager
     def _reading(self, request: ReadRequest) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -202,6 +218,8 @@ class DuckDBSource(Source):
         """A connection of one's own to the database: connections cannot be shared between threads."""
         cursor = self._connection.cursor()
         try:
+            # on by default, and written to standard output
+            cursor.execute("SET enable_progress_bar = false")
             yield cursor
         finally:
             cursor.close()
@@ -213,8 +231,10 @@ class DuckDBSource(Source):
     def _entry(self, schema: str, table: str) -> tuple[bool, str | None]:
         """Whether it is a table, and its comment; raises NotFound."""
         rows = self._rows(
-            "SELECT true, comment FROM duckdb_tables() WHERE schema_name = $1 AND table_name = $2 "
-            "UNION ALL SELECT false, comment FROM duckdb_views() WHERE schema_name = $1 AND view_name = $2",
+            "SELECT true, comment FROM duckdb_tables() WHERE database_name = current_database() "
+            "AND schema_name = $1 AND table_name = $2 AND NOT internal UNION ALL "
+            "SELECT false, comment FROM duckdb_views() WHERE database_name = current_database() "
+            "AND schema_name = $1 AND view_name = $2 AND NOT internal",
             schema,
             table,
         )
@@ -226,8 +246,8 @@ class DuckDBSource(Source):
         return {
             column: str(type)
             for column, type in self._rows(
-                "SELECT column_name, data_type FROM duckdb_columns() "
-                "WHERE schema_name = $1 AND table_name = $2 ORDER BY column_index",
+                "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = "
+                "current_database() AND schema_name = $1 AND table_name = $2 ORDER BY column_index",
                 schema,
                 table,
             )
@@ -242,7 +262,27 @@ def exposed(column: str, type: str) -> str:
 
 def declared(field: pa.Field) -> pa.Field:
     name = declared_type(field)
-    return field if name is None else with_type(field, name)
+    plain = field.with_type(plain_booleans(field.type))
+    return plain if name is None else with_type(plain, name)
+
+
+def plain_booleans(type: pa.DataType) -> pa.DataType:
+    """DuckDB keeps UUIDs and JSON apart from text only together with booleans of a byte: undo those."""
+
+    def plain(field: pa.Field) -> pa.Field:
+        return field.with_type(plain_booleans(field.type))
+
+    if isinstance(type, pa.BaseExtensionType):
+        return pa.bool_() if type.extension_name == "arrow.bool8" else type
+    if pa.types.is_struct(type):
+        return pa.struct([plain(field) for field in type])
+    if pa.types.is_map(type):
+        return pa.map_(plain(type.key_field), plain(type.item_field))
+    if pa.types.is_fixed_size_list(type):
+        return pa.list_(plain(type.value_field), type.list_size)
+    if pa.types.is_list(type):
+        return pa.list_(plain(type.value_field))
+    return type
 
 
 def _name(schema: str, table: str) -> str:

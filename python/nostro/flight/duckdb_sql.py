@@ -35,6 +35,9 @@ INTEGER_TYPES = {
 }
 TIMESTAMP_TYPES = {"s": "TIMESTAMP_S", "ms": "TIMESTAMP_MS", "us": "TIMESTAMP"}
 
+FEW_KEYS = 64
+"""More discrete values than this are one parameter: DuckDB binds thousands slowly, and joins a list fast."""
+
 
 @dataclass(frozen=True)
 class Sql:
@@ -65,12 +68,9 @@ def _column(part: ColumnPredicate, column: str) -> Sql:
     if part.any_value:
         conditions.append(f"{column} IS NOT NULL")
     if part.keys:
-        literals = [literal(part.values, key) for key in part.keys]
-        texts = [text for text, _ in literals]
-        conditions.append(
-            f"{column} = {texts[0]}" if len(texts) == 1 else f"{column} IN ({', '.join(texts)})"
-        )
-        parameters += [parameter for _, parameter in literals]
+        among = _among(part, column)
+        conditions.append(among.text)
+        parameters += among.parameters
     for interval in part.intervals:
         within = _within(part.values, column, interval)
         conditions.append(within.text)
@@ -78,6 +78,18 @@ def _column(part: ColumnPredicate, column: str) -> Sql:
     if part.null_allowed:
         conditions.append(f"{column} IS NULL")
     return Sql(" OR ".join(conditions) or "FALSE", tuple(parameters))
+
+
+def _among(part: ColumnPredicate, column: str) -> Sql:
+    literals = [literal(part.values, key) for key in part.keys]
+    text = literals[0][0]
+    parameters = tuple(parameter for _, parameter in literals)
+    if len(literals) == 1:
+        return Sql(f"{column} = {text}", parameters)
+    if len(literals) <= FEW_KEYS:
+        return Sql(f"{column} IN ({', '.join([text] * len(literals))})", parameters)
+    among = f"SELECT {text.replace('?', 'key')} FROM (SELECT unnest(?) AS key)"
+    return Sql(f"{column} IN ({among})", (list(parameters),))
 
 
 def _within(values: Values, column: str, interval: Interval) -> Sql:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyarrow import flight
 
 LONGEST_MESSAGE = 1500
-"""Characters of an error message on the wire: gRPC drops a status whose headers exceed 8 KiB."""
+"""Bytes of an error message on the wire: gRPC drops a status whose headers exceed 8 KiB."""
 
 
 class InvalidRequest(ValueError):
@@ -56,7 +56,7 @@ class NotServed(_WithoutTraceback, NotImplementedError):
 
 def on_the_wire(error: Exception) -> Exception:
     """The exception that makes pyarrow send `error`'s gRPC status with its message and nothing more."""
-    message = shorten(str(error), LONGEST_MESSAGE)
+    message = fitting(str(error))
     match error:
         case InvalidRequest():
             return InvalidArgument(message)
@@ -69,9 +69,18 @@ def on_the_wire(error: Exception) -> Exception:
         case SourceError():
             return flight.FlightInternalError(message)  # type: ignore[no-any-return]
         case _:
-            return flight.FlightInternalError(  # type: ignore[no-any-return]
-                shorten(f"{type(error).__name__}: {error}", LONGEST_MESSAGE)
-            )
+            return flight.FlightInternalError(fitting(f"{type(error).__name__}: {error}"))  # type: ignore[no-any-return]
+
+
+def fitting(message: str) -> str:
+    """The message, cut to what headers have room for; there, a byte that is not ASCII takes three."""
+    room = LONGEST_MESSAGE
+    for index, character in enumerate(printable := shorten(message, LONGEST_MESSAGE)):
+        size = len(character.encode("utf-8"))
+        room -= 1 if size == 1 else 3 * size
+        if room < 0:
+            return printable[:index] + "…"
+    return printable
 
 
 def shorten(text: str, longest: int) -> str:

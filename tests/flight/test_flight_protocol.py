@@ -1,0 +1,139 @@
+"""Every message in docs/protocol.md is one that the SDK reads and would write."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nostro.flight import FunctionSource, InvalidRequest, MemorySource, SourceClient, protocol, serve, tickets
+from nostro.flight.protocol import (
+    BoundMessage,
+    ColumnPredicateMessage,
+    PredicateMessage,
+    RangeMessage,
+    ReadCommand,
+    decode,
+    encode,
+)
+from nostro.flight.tickets import Ticket
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+EXAMPLE = re.compile(r"<!-- message: (\w+) -->\n```json\n(.*?)```", re.DOTALL)
+
+
+class Message(Protocol):
+    def to_json(self) -> dict[str, Any]: ...
+
+
+def examples() -> Iterator[Any]:
+    for name, text in EXAMPLE.findall((DOCS / "protocol.md").read_text(encoding="utf-8")):
+        yield pytest.param(name, text, id=f"{name}: {' '.join(text.split())[:40]}")
+
+
+def parser(name: str) -> Callable[[Any, str], Message]:
+    found: Callable[[Any, str], Message] = getattr(protocol, name).from_json
+    return found
+
+
+@pytest.mark.parametrize(("name", "text"), list(examples()))
+def test_documented_messages_are_the_ones_spoken(name: str, text: str) -> None:
+    shown = json.loads(text)
+    message = parser(name)(shown, "")
+    assert without_defaults(message.to_json()) == without_defaults(shown)
+
+
+def without_defaults(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: without_defaults(v) for k, v in value.items() if v is not None and v is not False}
+    return [without_defaults(element) for element in value] if isinstance(value, list) else value
+
+
+def test_every_message_is_documented() -> None:
+    messages = {
+        name
+        for name, value in vars(protocol).items()
+        if isinstance(value, type) and hasattr(value, "from_json") and name != "Capabilities"
+    }
+    parts = {"TableEntry", "BoundMessage", "RangeMessage", "ColumnPredicateMessage"}
+    text = (DOCS / "protocol.md").read_text(encoding="utf-8")
+    assert {name for name, _ in EXAMPLE.findall(text)} == messages - parts
+    assert text.count("```json") == len(EXAMPLE.findall(text))
+
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=5)
+BOUNDS = st.none() | st.builds(BoundMessage, TEXTS, st.booleans())
+RANGES = st.builds(RangeMessage, BOUNDS, BOUNDS)
+COLUMNS = st.builds(
+    ColumnPredicateMessage, TEXTS, st.booleans(), st.none() | st.lists(TEXTS).map(tuple)
+) | st.builds(
+    ColumnPredicateMessage, TEXTS, st.booleans(), st.none(), st.lists(RANGES, max_size=2).map(tuple)
+)
+COMMANDS = st.builds(
+    ReadCommand,
+    TEXTS,
+    TEXTS,
+    st.lists(TEXTS, max_size=3).map(tuple),
+    st.none() | st.builds(PredicateMessage, st.lists(COLUMNS, max_size=2).map(tuple)),
+    st.none() | st.integers(0, 2**63 - 1),
+    st.integers(1, 99),
+)
+
+
+@given(COMMANDS)
+def test_messages_round_trip(command: ReadCommand) -> None:
+    assert ReadCommand.from_json(decode(encode(command.to_json()), "read")) == command
+
+
+@given(COMMANDS, st.none() | TEXTS, st.integers(0, 9), st.none() | TEXTS)
+def test_tickets_round_trip(
+    command: ReadCommand, partition: str | None, index: int, snapshot: str | None
+) -> None:
+    ticket = Ticket(command, "0" * 16, partition, index, 10, snapshot)
+    assert Ticket.from_bytes(ticket.to_bytes()) == ticket
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b"[]", b"nonsense", b"[" * 9_000, b'{"command": {}, "columns_digest": 1}']
+)
+def test_forged_tickets_are_refused(body: bytes) -> None:
+    with pytest.raises(InvalidRequest, match="ticket"):
+        Ticket.from_bytes(tickets.MARK + tickets.digest(body) + body)
+
+
+def test_messages_of_any_size_are_not_read() -> None:
+    with pytest.raises(InvalidRequest, match="accepted: up to"):
+        decode(b" " * (protocol.LONGEST_MESSAGE + 1), "read")
+
+
+CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+def test_the_code_in_the_guide_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page's blocks are one program: they run in one namespace, one after another."""
+    monkeypatch.chdir(tmp_path)
+    blocks = CODE.findall((DOCS / "sources.md").read_text(encoding="utf-8"))
+    assert len(blocks) >= 4
+    names: dict[str, Any] = {"__name__": "guide"}
+    for block in blocks:
+        exec(compile(block, "docs/sources.md", "exec"), names)
+
+
+def test_the_smallest_source_is_small() -> None:
+    first = CODE.findall((DOCS / "sources.md").read_text(encoding="utf-8"))[0]
+    assert len([line for line in first.splitlines() if line.strip()]) <= 20
+
+
+def test_a_source_needs_no_other_part() -> None:
+    source = FunctionSource("one")
+    source.table("public.one", {"n": pa.int64()})(lambda: pa.table({"n": [1]}))
+    for served in (source, MemorySource({"public.one": pa.table({"n": [1]})})):
+        with serve(served) as running, SourceClient(running.location) as client:
+            assert client.read("public", "one").to_pydict() == {"n": [1]}
