@@ -1,13 +1,22 @@
 package io.nostro.trino;
 
+import com.google.common.collect.ImmutableList;
 import io.nostro.functions.NostroFunctions;
+import io.nostro.trino.flight.ArrowFlightConnectorFactory;
 import io.trino.spi.Plugin;
+import io.trino.spi.connector.ConnectorFactory;
 
 import java.util.Set;
 
 public final class NostroPlugin
         implements Plugin
 {
+    @Override
+    public Iterable<ConnectorFactory> getConnectorFactories()
+    {
+        return ImmutableList.of(new ArrowFlightConnectorFactory());
+    }
+
     @Override
     public Set<Class<?>> getFunctions()
     {

@@ -1,0 +1,65 @@
+package io.nostro.trino.flight;
+
+import com.google.inject.Inject;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.trino.spi.catalog.CatalogName;
+import jakarta.annotation.PreDestroy;
+
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutorService;
+
+import static io.airlift.concurrent.Threads.daemonThreadsNamed;
+import static java.lang.Math.toIntExact;
+import static java.util.concurrent.Executors.newCachedThreadPool;
+
+/**
+ * One connection per Flight server and catalog, shared by all its queries.
+ */
+public final class ArrowFlightChannels
+{
+    private final ConcurrentMap<ArrowFlightLocation, ManagedChannel> channels = new ConcurrentHashMap<>();
+    private final ExecutorService executor;
+    private final int maxMessageSize;
+
+    @Inject
+    public ArrowFlightChannels(CatalogName catalogName, ArrowFlightConfig config)
+    {
+        executor = newCachedThreadPool(daemonThreadsNamed("arrow-flight-" + catalogName + "-%s"));
+        maxMessageSize = toIntExact(config.getMaxMessageSize().toBytes());
+    }
+
+    public ManagedChannel get(ArrowFlightLocation location)
+    {
+        return channels.computeIfAbsent(location, this::connect);
+    }
+
+    /**
+     * Forgets a channel whose server could not be reached, so that the next use connects at once rather than after
+     * gRPC's back-off. Calls that are still running on the channel go on.
+     */
+    public void discard(ArrowFlightLocation location, ManagedChannel channel)
+    {
+        channels.remove(location, channel);
+        channel.shutdown();
+    }
+
+    @PreDestroy
+    public void close()
+    {
+        channels.values().forEach(ManagedChannel::shutdownNow);
+        channels.clear();
+        executor.shutdownNow();
+    }
+
+    private ManagedChannel connect(ArrowFlightLocation location)
+    {
+        return NettyChannelBuilder.forAddress(location.host(), location.port())
+                .usePlaintext()
+                .executor(executor)
+                .maxInboundMessageSize(maxMessageSize)
+                .disableRetry()
+                .build();
+    }
+}

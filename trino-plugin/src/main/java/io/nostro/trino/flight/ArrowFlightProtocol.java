@@ -1,0 +1,165 @@
+package io.nostro.trino.flight;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.util.List;
+
+import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL;
+import static com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS;
+import static com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES;
+
+/**
+ * The JSON messages of the Nostro Flight protocol, version 1: bodies of Flight actions, and the command of a flight
+ * descriptor. Fields that this version does not know are ignored.
+ *
+ * <p>Components that a source may leave out are nullable here, since a message is what came, not what should have come;
+ * the methods beside them give what leaving them out means.
+ */
+public final class ArrowFlightProtocol
+{
+    public static final int VERSION = 1;
+
+    public static final String HANDSHAKE = "nostro.handshake";
+    public static final String LIST_SCHEMAS = "nostro.list_schemas";
+    public static final String LIST_TABLES = "nostro.list_tables";
+    public static final String DESCRIBE_TABLE = "nostro.describe_table";
+
+    /**
+     * Key of an Arrow field's metadata that holds the SQL name of its Trino type.
+     */
+    public static final String TYPE_METADATA = "nostro.type";
+
+    /**
+     * Key of an Arrow field's metadata that holds a column's comment.
+     */
+    public static final String COMMENT_METADATA = "nostro.comment";
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .disable(FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private ArrowFlightProtocol() {}
+
+    public static byte[] write(Object message)
+    {
+        try {
+            return JSON.writeValueAsBytes(message);
+        }
+        catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("Message has no JSON form: " + message, e);
+        }
+    }
+
+    /**
+     * Reads a message.
+     *
+     * @throws IOException when the bytes are not the JSON of such a message
+     */
+    public static <T> T read(byte[] json, Class<T> type)
+            throws IOException
+    {
+        T message = JSON.readValue(json, type);
+        if (message == null) {
+            throw new IOException("JSON is null");
+        }
+        return message;
+    }
+
+    public enum Support
+    {
+        NONE,
+        /**
+         * The source may return rows that were not asked for, but leaves out none.
+         */
+        PARTIAL,
+        /**
+         * The source returns exactly what was asked for, over all endpoints together.
+         */
+        EXACT;
+
+        /**
+         * Reads a capability.
+         *
+         * @param text null and words of a later version mean that nothing can be relied on
+         */
+        static Support parse(String text)
+        {
+            return switch (text) {
+                case "exact" -> EXACT;
+                case "partial" -> PARTIAL;
+                case null, default -> NONE;
+            };
+        }
+    }
+
+    public record HandshakeRequest(List<Integer> protocol, String client) {}
+
+    public record HandshakeResponse(Integer protocol, String source, String version, Capabilities capabilities) {}
+
+    public record Capabilities(Boolean projection, String predicate, String limit, Boolean partitions)
+    {
+        public static final Capabilities NONE = new Capabilities(null, null, null, null);
+
+        public Support predicateSupport()
+        {
+            return Support.parse(predicate);
+        }
+
+        public Support limitSupport()
+        {
+            return Support.parse(limit);
+        }
+    }
+
+    public record ListSchemasRequest() {}
+
+    public record ListSchemasResponse(List<String> schemas) {}
+
+    @JsonInclude(NON_NULL)
+    public record ListTablesRequest(String schema) {}
+
+    public record ListTablesResponse(List<TableEntry> tables) {}
+
+    public record TableEntry(String schema, String table, String comment) {}
+
+    public record DescribeTableRequest(String schema, String table) {}
+
+    public record DescribeTableResponse(TableEntry table, Capabilities capabilities, @JsonProperty("predicate_columns") List<String> predicateColumns, @JsonProperty("row_count") Long rowCount) {}
+
+    public record ReadCommand(
+            int protocol,
+            String type,
+            String schema,
+            String table,
+            List<String> columns,
+            Predicate predicate,
+            Long limit,
+            int partitions)
+    {
+        public ReadCommand(String schema, String table, List<String> columns, Predicate predicate, Long limit, int partitions)
+        {
+            this(VERSION, "read", schema, table, columns, predicate, limit, partitions);
+        }
+    }
+
+    /**
+     * All columns' conditions hold.
+     */
+    public record Predicate(List<ColumnPredicate> columns) {}
+
+    /**
+     * The column has one of the values, or lies in one of the ranges, or is NULL where that is allowed.
+     */
+    @JsonInclude(NON_NULL)
+    public record ColumnPredicate(String column, @JsonProperty("null_allowed") boolean nullAllowed, List<String> values, List<ValueRange> ranges) {}
+
+    public record ValueRange(Bound low, Bound high) {}
+
+    public record Bound(String value, boolean inclusive) {}
+}

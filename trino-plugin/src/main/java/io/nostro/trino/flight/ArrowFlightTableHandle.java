@@ -1,0 +1,99 @@
+package io.nostro.trino.flight;
+
+import com.google.common.collect.ImmutableList;
+import io.nostro.trino.flight.ArrowFlightProtocol.Support;
+import io.trino.spi.connector.ColumnHandle;
+import io.trino.spi.connector.ConnectorTableHandle;
+import io.trino.spi.connector.SchemaTableName;
+import io.trino.spi.predicate.TupleDomain;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * A table as it was described when the query was planned, with what of the query its source is asked to do.
+ *
+ * @param remoteSchema as the source spells it
+ * @param remoteTable as the source spells it
+ * @param columns all of the table's
+ * @param projection the columns that the source is asked for, in this order; all of them when empty
+ * @param constraint what the source filters by; columns are {@link ArrowFlightColumnHandle}
+ */
+public record ArrowFlightTableHandle(
+        SchemaTableName name,
+        String remoteSchema,
+        String remoteTable,
+        Optional<String> comment,
+        List<ArrowFlightColumnHandle> columns,
+        Support predicateSupport,
+        Support limitSupport,
+        OptionalLong rowCount,
+        Optional<List<ArrowFlightColumnHandle>> projection,
+        TupleDomain<ColumnHandle> constraint,
+        OptionalLong limit)
+        implements ConnectorTableHandle
+{
+    public ArrowFlightTableHandle
+    {
+        requireNonNull(name, "name is null");
+        requireNonNull(remoteSchema, "remoteSchema is null");
+        requireNonNull(remoteTable, "remoteTable is null");
+        requireNonNull(comment, "comment is null");
+        columns = ImmutableList.copyOf(columns);
+        requireNonNull(predicateSupport, "predicateSupport is null");
+        requireNonNull(limitSupport, "limitSupport is null");
+        requireNonNull(rowCount, "rowCount is null");
+        projection = projection.map(ImmutableList::copyOf);
+        requireNonNull(constraint, "constraint is null");
+        requireNonNull(limit, "limit is null");
+    }
+
+    /**
+     * {@return the columns of the flight, in its order}
+     */
+    public List<ArrowFlightColumnHandle> flightColumns()
+    {
+        return projection.orElse(columns);
+    }
+
+    public ArrowFlightTableHandle withProjection(List<ArrowFlightColumnHandle> projection)
+    {
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, predicateSupport, limitSupport, rowCount, Optional.of(projection), constraint, limit);
+    }
+
+    public ArrowFlightTableHandle withConstraint(TupleDomain<ColumnHandle> constraint)
+    {
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, predicateSupport, limitSupport, rowCount, projection, constraint, limit);
+    }
+
+    public ArrowFlightTableHandle withLimit(long limit)
+    {
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, predicateSupport, limitSupport, rowCount, projection, constraint, OptionalLong.of(limit));
+    }
+
+    /**
+     * What EXPLAIN shows.
+     */
+    @Override
+    public String toString()
+    {
+        StringBuilder builder = new StringBuilder(name.toString());
+        if (constraint.isNone()) {
+            builder.append(" constraint=NONE");
+        }
+        else if (!constraint.isAll()) {
+            builder.append(" constraint on [");
+            builder.append(String.join(", ", constraint.getDomains().orElseThrow().keySet().stream()
+                    .map(column -> ((ArrowFlightColumnHandle) column).trinoName())
+                    .sorted()
+                    .toList()));
+            builder.append("]");
+        }
+        projection.ifPresent(value -> builder.append(" columns=").append(value.stream().map(ArrowFlightColumnHandle::trinoName).toList()));
+        limit.ifPresent(value -> builder.append(" limit=").append(value));
+        return builder.toString();
+    }
+}
