@@ -12,7 +12,6 @@ from rich.markup import escape
 from nostro.deploy.plugin import FUNCTIONS_FILE, PluginNotFoundError, find_plugin
 from nostro.stack.errors import StackError
 
-
 _REMEDY = "build the plugin: `./build.sh build`"
 
 

@@ -1,6 +1,5 @@
 """The ledger: the bank's in-house source `trading_db`, served over Arrow Flight."""
 
-import importlib.util
 import os
 import sys
 import time
@@ -62,7 +61,7 @@ class Ledger:
 
     def launch(self) -> None:
         """Start the service unless it runs."""
-        if self._is_running() or not _is_available():
+        if self._is_running():
             return
         self._end_processes()
         self.database.parent.mkdir(parents=True, exist_ok=True)
@@ -91,8 +90,6 @@ class Ledger:
 
     def wait_until_ready(self) -> None:
         """Wait until the service accepts connections."""
-        if not _is_available():
-            return
         record = self._home.load().processes[PART]
         port = self._home.port(PART)
         deadline = time.monotonic() + _START_SECONDS
@@ -165,12 +162,6 @@ class Ledger:
 
     def _end_processes(self) -> None:
         process.end(self.processes, leader=self._home.load().processes.get(PART), grace_seconds=5)
-
-
-def _is_available() -> bool:
-    return importlib.util.find_spec("nostro.flight.__main__") is not None and (
-        importlib.util.find_spec("nostro.demo.ledger") is not None
-    )
 
 
 def _write_ahead_log(database: Path) -> Path:

@@ -11,7 +11,7 @@ from nostro.stack.airflow_client import AirflowClient
 from nostro.stack.errors import StackError
 from nostro.stack.home import NostroHome, StackOptions, StackState
 from nostro.stack.lake import Lake
-from nostro.stack.ledger import Ledger, _is_available
+from nostro.stack.ledger import Ledger
 from nostro.stack.postgres import Postgres
 from nostro.stack.progress import Progress, SilentProgress
 from nostro.stack.status import PartStatus
@@ -141,8 +141,7 @@ class Stack:
             for database in _APPLICATION_DATABASES
         }
         catalogs["lake"] = self.lake.catalog_properties()
-        if _is_available() and os.environ.get("NOSTRO_WITHOUT_CONNECTOR") is None:
-            catalogs["trading_db"] = self.ledger.catalog_properties()
+        catalogs["trading_db"] = self.ledger.catalog_properties()
         return TrinoSettings(options, catalogs, default_heap_megabytes(1 + options.workers))
 
     def _discard_unreadable_state(self) -> None:
