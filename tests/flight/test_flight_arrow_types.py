@@ -207,7 +207,7 @@ def test_random_tables_are_served_unchanged() -> None:
     source = MemorySource({})
     with serve(source) as running, SourceClient(running.location) as client:
 
-        @settings(max_examples=80)
+        @settings(max_examples=40)
         @given(tables(), st.integers(1, 3))
         def unchanged(table: pa.Table, partitions: int) -> None:
             source._tables["public", "t"] = table

@@ -292,7 +292,7 @@ def check(
 
 @pytest.mark.parametrize("name", KINDS)
 def test_translations_agree(name: str, database: duckdb.DuckDBPyConnection) -> None:
-    @settings(max_examples=40)
+    @settings(max_examples=30)
     @given(cases((name, "bigint" if name != "bigint" else "varchar")))
     def agree(case: tuple[dict[str, list[Value]], dict[str, Any]]) -> None:
         check(database, *case)
@@ -448,7 +448,7 @@ def test_literals_round_trip(name: str) -> None:
     values = values_of(pa.field("c", kind.type))
     assert values is not None
 
-    @settings(max_examples=30)
+    @settings(max_examples=20)
     @given(kind.values)
     def round_trip(value: Value) -> None:
         key = values.key(value)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nostro.flight import FunctionSource, InvalidRequest, MemorySource, SourceClient, protocol, serve, tickets
+from nostro.flight import InvalidRequest, protocol, tickets
 from nostro.flight.protocol import (
     BoundMessage,
     ColumnPredicateMessage,
@@ -87,11 +88,13 @@ COMMANDS = st.builds(
 )
 
 
+@settings(max_examples=50)
 @given(COMMANDS)
 def test_messages_round_trip(command: ReadCommand) -> None:
     assert ReadCommand.from_json(decode(encode(command.to_json()), "read")) == command
 
 
+@settings(max_examples=50)
 @given(COMMANDS, st.none() | TEXTS, st.integers(0, 9), st.none() | TEXTS)
 def test_tickets_round_trip(
     command: ReadCommand, partition: str | None, index: int, snapshot: str | None
@@ -131,9 +134,13 @@ def test_the_smallest_source_is_small() -> None:
     assert len([line for line in first.splitlines() if line.strip()]) <= 20
 
 
-def test_a_source_needs_no_other_part() -> None:
-    source = FunctionSource("one")
-    source.table("public.one", {"n": pa.int64()})(lambda: pa.table({"n": [1]}))
-    for served in (source, MemorySource({"public.one": pa.table({"n": [1]})})):
-        with serve(served) as running, SourceClient(running.location) as client:
-            assert client.read("public", "one").to_pydict() == {"n": [1]}
+def test_the_sdk_needs_no_other_part_and_no_duckdb() -> None:
+    program = (
+        "import sys\n"
+        "sys.modules['duckdb'] = None\n"
+        "import nostro.flight, nostro.flight.command\n"
+        "parts = {'.'.join(name.split('.')[:2]) for name in sys.modules if name.startswith('nostro.')}\n"
+        "print(*sorted(parts))\n"
+    )
+    imported = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert imported.stdout.split() == ["nostro.flight"]

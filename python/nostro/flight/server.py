@@ -394,16 +394,19 @@ class Cancellations:
         while not self._closed:
             self._wake.wait()
             time.sleep(CANCEL_POLL_SECONDS)
+            gone = []
             with self._lock:
                 for key, (context, closing, on_cancel) in list(self._running.items()):
                     if closing.is_set() or context.is_cancelled():
                         del self._running[key]
-                        try:
-                            on_cancel()
-                        except Exception:
-                            LOGGER.exception("cancelling a read failed")
+                        gone.append(on_cancel)
                 if not self._running and not self._closed:
                     self._wake.clear()
+            for on_cancel in gone:
+                try:
+                    on_cancel()
+                except Exception:
+                    LOGGER.exception("cancelling a read failed")
 
 
 class ServedSource:
