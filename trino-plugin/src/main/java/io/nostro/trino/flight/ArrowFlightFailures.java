@@ -54,7 +54,9 @@ final class ArrowFlightFailures
         if (isNullOrEmpty(text)) {
             return status.getCode().name();
         }
-        text = Splitter.on('\n').split(text).iterator().next().strip();
+        text = Splitter.on('\n').split(text).iterator().next();
+        // Arrow's Python library appends the exception's class
+        text = Splitter.on(". Detail: ").split(text).iterator().next().strip();
         if (text.length() > MAX_REASON_LENGTH) {
             text = text.substring(0, MAX_REASON_LENGTH) + "…";
         }

@@ -168,6 +168,7 @@ public final class ArrowFlightMetadata
                 table.table(),
                 Optional.ofNullable(table.comment()).filter(comment -> !comment.isEmpty()),
                 toColumns(session, name, description),
+                capabilities.projectionSupport(),
                 capabilities.predicateSupport(),
                 capabilities.limitSupport(),
                 rowCount == null || rowCount < 0 ? OptionalLong.empty() : OptionalLong.of(rowCount),
@@ -318,7 +319,7 @@ public final class ArrowFlightMetadata
         List<ArrowFlightColumnHandle> columns = table.columns().stream()
                 .filter(wanted::contains)
                 .collect(toImmutableList());
-        if (table.flightColumns().equals(columns)) {
+        if (!table.projectionSupport() || table.flightColumns().equals(columns)) {
             return Optional.empty();
         }
         return Optional.of(new ProjectionApplicationResult<>(

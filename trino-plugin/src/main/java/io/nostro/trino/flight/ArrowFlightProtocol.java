@@ -106,6 +106,14 @@ public final class ArrowFlightProtocol
     {
         public static final Capabilities NONE = new Capabilities(null, null, null, null);
 
+        /**
+         * {@return false when all columns of a table must be asked for}
+         */
+        public boolean projectionSupport()
+        {
+            return Boolean.TRUE.equals(projection);
+        }
+
         public Support predicateSupport()
         {
             return Support.parse(predicate);

@@ -28,6 +28,7 @@ public record ArrowFlightTableHandle(
         String remoteTable,
         Optional<String> comment,
         List<ArrowFlightColumnHandle> columns,
+        boolean projectionSupport,
         Support predicateSupport,
         Support limitSupport,
         OptionalLong rowCount,
@@ -61,17 +62,17 @@ public record ArrowFlightTableHandle(
 
     public ArrowFlightTableHandle withProjection(List<ArrowFlightColumnHandle> projection)
     {
-        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, predicateSupport, limitSupport, rowCount, Optional.of(projection), constraint, limit);
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, Optional.of(projection), constraint, limit);
     }
 
     public ArrowFlightTableHandle withConstraint(TupleDomain<ColumnHandle> constraint)
     {
-        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, predicateSupport, limitSupport, rowCount, projection, constraint, limit);
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, limit);
     }
 
     public ArrowFlightTableHandle withLimit(long limit)
     {
-        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, predicateSupport, limitSupport, rowCount, projection, constraint, OptionalLong.of(limit));
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, OptionalLong.of(limit));
     }
 
     /**
