@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 import static io.nostro.functions.FunctionErrors.invalidArgument;
+import static io.nostro.functions.StrataConfiguration.readingConfiguration;
 
 /**
  * Strata's holiday calendars by name, in any case, and combinations of them joined with {@code +}.
@@ -19,7 +20,7 @@ final class BusinessCalendars
 {
     private static final int MOST_COMBINED = 8;
 
-    private static final Map<String, HolidayCalendar> CALENDARS = calendars();
+    private static final Map<String, HolidayCalendar> CALENDARS = readingConfiguration(BusinessCalendars::calendars);
     private static final Map<String, BusinessCalendar> LOADED = new ConcurrentHashMap<>();
     static final TextLookup<BusinessCalendar> BY_NAME = new TextLookup<>(BusinessCalendars::resolve);
 

@@ -17,7 +17,7 @@ public final class CalendarFunctions
     private CalendarFunctions() {}
 
     @ScalarFunction("is_business_day")
-    @Description("Whether a date is a business day of a calendar, or of all calendars joined with +")
+    @Description("Whether a date is a business day of a calendar (EUTA, which is TARGET, USNY, GBLO, CHZU, JPTO and others), or of all of several joined with +")
     @LiteralParameters("x")
     @SqlType(StandardTypes.BOOLEAN)
     @Example(sql = "is_business_day(DATE '2025-05-02', 'EUTA')", result = "true")
@@ -30,7 +30,7 @@ public final class CalendarFunctions
     }
 
     @ScalarFunction("add_business_days")
-    @Description("The date a number of business days after a date, or before it when negative; 0 gives the date itself")
+    @Description("The date a number of business days of a calendar (as in is_business_day) after a date, or before it when negative; 0 gives the date itself")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DATE)
     @Example(sql = "add_business_days(DATE '2025-04-17', 1, 'EUTA')", result = "\"2025-04-22\"")

@@ -12,13 +12,14 @@ import java.util.Set;
 
 /**
  * Functions of International Securities Identification Numbers, ISO 6166: a prefix (a country of ISO 3166, or one of
- * those that the Association of National Numbering Agencies allocates besides), nine letters or digits, and a check
- * digit by the modulus 10 double-add-double method (ISO/IEC 7812-1, annex B) over the digits, A being 10.
+ * those that the Association of National Numbering Agencies allocates besides, or AN, which securities of the Netherlands
+ * Antilles keep), nine letters or digits, and a check digit by the modulus 10 double-add-double method (ISO/IEC 7812-1,
+ * annex B) over the digits, A being 10.
  */
 public final class IsinFunctions
 {
     private static final int LENGTH = 12;
-    private static final Countries PREFIXES = new Countries(Set.of("EU", "EZ", "QS", "QT", "QW", "XA", "XB", "XC", "XD", "XF", "XK", "XS", "XT"));
+    private static final Countries PREFIXES = new Countries(Set.of("AN", "EU", "EZ", "QS", "QT", "QW", "XA", "XB", "XC", "XD", "XF", "XK", "XS", "XT"));
     /**
      * What a digit adds at a place that is doubled.
      */

@@ -26,7 +26,7 @@ public final class AccrualFunctions
     private AccrualFunctions() {}
 
     @ScalarFunction("day_count_fraction")
-    @Description("The length of a period in years by a day count convention")
+    @Description("The length of a period in years by a day count convention (Act/360, Act/365F, Act/Act ISDA, 30/360 ISDA, 30E/360, Bus/252 and others) in any of the market's spellings")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "day_count_fraction(DATE '2025-01-15', DATE '2025-07-15', 'Act/360')", result = "0.5027777777777778")
@@ -42,7 +42,7 @@ public final class AccrualFunctions
     }
 
     @ScalarFunction("accrued_interest")
-    @Description("Simple interest on a principal over a period by a day count convention, exact and rounded once, half to even, to the principal's scale")
+    @Description("Simple interest on a principal over a period by a day count convention (as in day_count_fraction), exact and rounded once, half to even, to the principal's scale")
     @LiteralParameters({"s", "x"})
     @SqlType("decimal(38, s)")
     @Example(sql = "accrued_interest(DECIMAL '1000000.00', 0.0375, DATE '2025-01-15', DATE '2025-04-15', 'Act/360')", result = "9375.00")

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 
 import static io.nostro.functions.FunctionErrors.invalidArgument;
+import static io.nostro.functions.StrataConfiguration.readingConfiguration;
 
 /**
  * Strata's day count conventions by the market's spellings, in any case: those that two dates suffice for.
@@ -19,10 +20,7 @@ final class DayCountConventions
     private static final LocalDate LATER_DATE = LocalDate.of(2025, 3, 31);
 
     static final TextLookup<DayCount> BY_NAME = new TextLookup<>(DayCountConventions::resolve);
-    private static final Set<String> ACCEPTED = DayCount.extendedEnum().lookupAllNormalized().values().stream()
-            .filter(DayCountConventions::sufficeTwoDates)
-            .map(DayCount::getName)
-            .collect(ImmutableSortedSet.toImmutableSortedSet(String.CASE_INSENSITIVE_ORDER));
+    private static final Set<String> ACCEPTED = readingConfiguration(DayCountConventions::accepted);
 
     private DayCountConventions() {}
 
@@ -48,12 +46,19 @@ final class DayCountConventions
 
     private static DayCount resolve(String name)
     {
-        return find(name)
-                .filter(DayCountConventions::sufficeTwoDates)
+        return readingConfiguration(() -> find(name).filter(DayCountConventions::sufficeTwoDates))
                 .orElseThrow(() -> invalidArgument(
                         "not a day count convention that two dates suffice for: '%s'; accepted are %s, Bus/252 and a calendar, and the market's other spellings of them",
                         name.length() > 60 ? name.substring(0, 60) + "…" : name,
                         String.join(", ", ACCEPTED)));
+    }
+
+    private static Set<String> accepted()
+    {
+        return DayCount.extendedEnum().lookupAllNormalized().values().stream()
+                .filter(DayCountConventions::sufficeTwoDates)
+                .map(DayCount::getName)
+                .collect(ImmutableSortedSet.toImmutableSortedSet(String.CASE_INSENSITIVE_ORDER));
     }
 
     private static Optional<DayCount> find(String name)
