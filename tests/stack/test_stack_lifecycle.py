@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,8 @@ import psycopg2
 import pytest
 import requests
 
-from nostro.stack import NostroHome, Stack, StackError
+from nostro.stack import NostroHome, SilentProgress, Stack, StackError
+from nostro.stack.home import ProcessRecord
 from nostro.stack.query import QueryError, TrinoSession
 
 PARTS = ("trino", "postgres", "lake", "ledger")
@@ -184,34 +186,35 @@ def test_ledger_that_cannot_be_built_keeps_the_old_one(second_stack: Stack) -> N
 
 
 def test_workers_and_fault_tolerance(second_stack: Stack, nostro_command: str) -> None:
-    second_stack.up(workers=1, fault_tolerant=True)
-    try:
-        assert second_stack.status()["trino-worker-1"].state == "running"
-        nodes = query(second_stack, "SELECT coordinator FROM system.runtime.nodes ORDER BY 1")
-        assert nodes == [[False], [True]]
-        retries = query(second_stack, "SHOW SESSION LIKE 'retry_policy'")
-        assert [row[1] for row in retries] == ["TASK"]
-        assert {address for address, _ in listeners(all_processes(second_stack))} <= LOOPBACK
-        rows = query(
-            second_stack,
-            "SELECT sum(x) FROM (SELECT a.x FROM UNNEST(sequence(1, 1000)) a(x)"
-            " JOIN UNNEST(sequence(1, 1000)) b(x) ON a.x = b.x)",
-        )
-        assert rows == [[500_500]]
-        examined = subprocess.run(
-            [nostro_command, "doctor", "--json"],
-            env=command_environment(second_stack.home),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        findings = {it["check"]: it for it in json.loads(examined.stdout)}
-        assert findings["plugin on every node"]["detail"] == "on 2 of 2"
-        assert examined.returncode == 0, findings
-    finally:
-        second_stack.up(workers=0, fault_tolerant=False)
+    second_stack.up(fault_tolerant=True)
+    coordinator = second_stack.home.load().processes["trino"]
+    second_stack.up(workers=1)
+    assert second_stack.status()["trino-worker-1"].state == "running"
+    nodes = query(second_stack, "SELECT coordinator FROM system.runtime.nodes ORDER BY 1")
+    assert nodes == [[False], [True]]
+    retries = query(second_stack, "SHOW SESSION LIKE 'retry_policy'")
+    assert [row[1] for row in retries] == ["TASK"]
+    assert {address for address, _ in listeners(all_processes(second_stack))} <= LOOPBACK
+    rows = query(
+        second_stack,
+        "SELECT sum(x) FROM (SELECT a.x FROM UNNEST(sequence(1, 1000)) a(x)"
+        " JOIN UNNEST(sequence(1, 1000)) b(x) ON a.x = b.x)",
+    )
+    assert rows == [[500_500]]
+    examined = subprocess.run(
+        [nostro_command, "doctor", "--json"],
+        env=command_environment(second_stack.home),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    findings = {it["check"]: it for it in json.loads(examined.stdout)}
+    assert findings["plugin on every node"]["detail"] == "on 2 of 2"
+    assert examined.returncode == 0, findings
+
+    second_stack.up(workers=0)
     assert "trino-worker-1" not in second_stack.status()
-    assert query(second_stack, "SELECT count(*) FROM system.runtime.nodes") == [[1]]
+    assert second_stack.home.load().processes["trino"] == coordinator
 
 
 def test_airflow_runs_a_dag(second_stack: Stack) -> None:
@@ -292,15 +295,19 @@ def test_down_after_a_killed_up_leaves_nothing(
     assert bystander.is_running()
 
 
-def test_down_without_the_state_leaves_nothing(second_stack: Stack) -> None:
-    processes = all_processes(second_stack)
-    state = second_stack.home.state_file.read_text()
-    second_stack.home.state_file.write_text(state[: len(state) // 2])
+def test_down_without_the_state_leaves_nothing(second_home: NostroHome) -> None:
+    stack = Stack(second_home)
+    with second_home.lock():
+        stack.postgres.start(SilentProgress())
+        stack.ledger.start(SilentProgress())
+    processes = all_processes(stack)
+    state = second_home.state_file.read_text()
+    second_home.state_file.write_text(state[: len(state) // 2])
     with pytest.raises(StackError, match="cannot be read"):
-        second_stack.status()
-    second_stack.down()
+        stack.status()
+    stack.down()
     assert running(processes) == []
-    assert second_stack.status()["trino"].state == "stopped"
+    assert stack.status()["postgres"].state == "stopped"
 
 
 def test_failed_start_tells_one_cause(second_home: NostroHome, nostro_command: str) -> None:
@@ -327,10 +334,35 @@ def test_query_on_a_stopped_trino(second_home: NostroHome) -> None:
 
 def test_down_twice_and_delete(second_home: NostroHome) -> None:
     stack = Stack(second_home)
-    stack.up()
+    with second_home.lock():
+        stack.postgres.start(SilentProgress())
     data = stack.postgres.data_directory
     assert data.is_dir()
     stack.down(delete_data=True)
     stack.down(delete_data=True)
     assert [path.name for path in second_home.root.iterdir()] == ["lock"]
     assert not data.exists()
+
+
+def test_port_that_was_taken_is_replaced(second_home: NostroHome) -> None:
+    stack = Stack(second_home)
+    stack.down()
+    second_home.create()
+    port = second_home.port("ledger")
+    with socket.create_server(("127.0.0.1", port)), second_home.lock():
+        stack.ledger.start(SilentProgress())
+        assert second_home.port("ledger") != port
+        assert stack.status()["ledger"].state == "running"
+    stack.down()
+
+
+def test_process_that_has_the_pid_of_a_dead_one_is_left_alone(
+    second_home: NostroHome, bystander: psutil.Process
+) -> None:
+    stack = Stack(second_home)
+    second_home.create()
+    second_home.port("trino")
+    second_home.record_process("trino", ProcessRecord(bystander.pid, bystander.create_time() - 100))
+    assert stack.status()["trino"].state == "died"
+    stack.down()
+    assert bystander.is_running()

@@ -41,6 +41,18 @@ _COMMANDS = {
     "airflow-triggerer": ("triggerer", "--skip-serve-logs"),
 }
 _AUTH_MANAGER = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
+# What the stack's own commands read; all other NOSTRO_ variables are the tasks'.
+_STACK_VARIABLES = frozenset(
+    {
+        "NOSTRO_CACHE",
+        "NOSTRO_DAGS_FOLDER",
+        "NOSTRO_HOME",
+        "NOSTRO_PLUGIN_DIR",
+        "NOSTRO_TRINO_HEAP",
+        process.HOME_VARIABLE,
+        process.PART_VARIABLE,
+    }
+)
 _HEARTBEATS = {
     "scheduler": "latest_scheduler_heartbeat",
     "triggerer": "latest_triggerer_heartbeat",
@@ -178,9 +190,10 @@ class Airflow:
         )
         write_atomically(self.directory / "airflow.cfg", text.replace("%", "%%"))
         write_atomically(passwords, json.dumps({USER: self.password()}))
-        environment = self._environment()
         given = {
-            name: value for name, value in environment.items() if name.startswith(("NOSTRO_", "AIRFLOW_"))
+            name: value
+            for name, value in self._environment().items()
+            if name.startswith(("NOSTRO_", "AIRFLOW_")) and name not in _STACK_VARIABLES
         }
         return hashlib.sha256(json.dumps([text, sorted(given.items()), _version()]).encode()).hexdigest()
 

@@ -18,6 +18,8 @@ from nostro.stack.ports import is_free, pick_free
 
 _STATE_VERSION = 1
 _LOCK_POLL_SECONDS = 0.1
+# The kernel may hold the port of a server that was killed a moment ago.
+_PORT_RELEASE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,12 @@ class NostroHome:
     def usable_port(self, name: str) -> int:
         """Return a port that a server can listen on now: the remembered one if nobody else has taken it."""
         port = self.port(name)
-        return port if is_free(port) else self.renew_port(name)
+        deadline = time.monotonic() + _PORT_RELEASE_SECONDS
+        while not is_free(port):
+            if time.monotonic() > deadline:
+                return self.renew_port(name)
+            time.sleep(_LOCK_POLL_SECONDS)
+        return port
 
     def renew_port(self, name: str) -> int:
         """Pick another free port for the name and remember it."""

@@ -72,7 +72,7 @@ def is_alive(record: ProcessRecord) -> bool:
     try:
         process = psutil.Process(record.pid)
         is_same = abs(process.create_time() - record.create_time) < _CREATE_TIME_TOLERANCE
-        return is_same and bool(process.status() != psutil.STATUS_ZOMBIE)
+        return is_same and not _has_ended(process)
     except psutil.Error:
         return False
 
@@ -92,7 +92,7 @@ def find(
         if process.pid in own:
             continue
         try:
-            if process.status() == psutil.STATUS_ZOMBIE:
+            if _has_ended(process):
                 continue
             environment = process.environ()
             is_marked = environment.get(HOME_VARIABLE) == str(home) and (
@@ -142,6 +142,11 @@ def wait_until_gone(find_all: Callable[[], list[psutil.Process]], seconds: float
             return False
         time.sleep(_POLL_SECONDS)
     return True
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    # A killed JVM's first thread is a zombie while the others still hold its sockets.
+    return bool(process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1)
 
 
 def _signal(processes: Iterable[psutil.Process], number: int) -> None:

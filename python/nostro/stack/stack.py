@@ -15,10 +15,9 @@ from nostro.stack.ledger import Ledger
 from nostro.stack.postgres import Postgres
 from nostro.stack.progress import Progress, SilentProgress
 from nostro.stack.status import PartStatus
-from nostro.stack.trino import Trino, TrinoSettings, default_heap_megabytes
+from nostro.stack.trino import MAXIMUM_WORKERS, Trino, TrinoSettings, default_heap_megabytes
 
 _APPLICATION_DATABASES = ("bankteam_app", "mappingdb", "portfolio_ops_db")
-_MAXIMUM_WORKERS = 16
 
 
 class Stack:
@@ -44,8 +43,8 @@ class Stack:
         What is None stays as it is in a stack that is up, and is 0 or False in one that is not. Raises
         StackError with one cause when a part does not start; what has started stays up.
         """
-        if workers is not None and not 0 <= workers <= _MAXIMUM_WORKERS:
-            raise StackError(f"{workers} workers: accepted are 0 to {_MAXIMUM_WORKERS}")
+        if workers is not None and not 0 <= workers <= MAXIMUM_WORKERS:
+            raise StackError(f"{workers} workers: accepted are 0 to {MAXIMUM_WORKERS}")
         watcher = progress if progress is not None else SilentProgress()
         with self.home.lock():
             options = _options(self.home.load(), workers, fault_tolerant, airflow)

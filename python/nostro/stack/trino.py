@@ -28,6 +28,7 @@ from nostro.stack.status import PartStatus
 
 PART = "trino"
 USER = "nostro"
+MAXIMUM_WORKERS = 16
 
 # The postgresql plugin needs the type of the geospatial plugin.
 _SERVER_PLUGINS = ("exchange-filesystem", "geospatial", "iceberg", "postgresql")
@@ -246,7 +247,8 @@ class Trino:
         }
         if is_coordinator:
             configuration["node-scheduler.include-coordinator"] = "true"
-            configuration["query.max-memory"] = f"{heap // 2 * (1 + settings.options.workers)}MB"
+            # Independent of the number of workers, so that the coordinator stays up when it changes.
+            configuration["query.max-memory"] = f"{heap // 2 * (1 + MAXIMUM_WORKERS)}MB"
         if settings.options.fault_tolerant:
             configuration["retry-policy"] = "TASK"
         return configuration
