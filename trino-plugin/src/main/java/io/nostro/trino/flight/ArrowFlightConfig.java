@@ -18,7 +18,7 @@ import static java.util.concurrent.TimeUnit.MINUTES;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 @SuppressWarnings("UnnecessaryQualifier") // airlift's @Config is taken for one of dependency injection
-public final class ArrowFlightConfig
+public class ArrowFlightConfig
 {
     private String location;
     private ArrowFlightUnsupportedTypeHandling unsupportedTypeHandling = HIDE;

@@ -1,0 +1,85 @@
+package io.nostro.trino.flight;
+
+import com.google.common.collect.ImmutableMap;
+import io.airlift.units.DataSize;
+import io.airlift.units.Duration;
+import org.junit.jupiter.api.Test;
+
+import java.util.Map;
+
+import static io.airlift.configuration.testing.ConfigAssertions.assertFullMapping;
+import static io.airlift.configuration.testing.ConfigAssertions.assertRecordedDefaults;
+import static io.airlift.configuration.testing.ConfigAssertions.recordDefaults;
+import static io.airlift.units.DataSize.Unit.MEGABYTE;
+import static io.nostro.trino.flight.ArrowFlightUnsupportedTypeHandling.FAIL;
+import static io.nostro.trino.flight.ArrowFlightUnsupportedTypeHandling.HIDE;
+import static java.util.concurrent.TimeUnit.HOURS;
+import static java.util.concurrent.TimeUnit.MINUTES;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+final class TestArrowFlightConfig
+{
+    @Test
+    void testDefaults()
+    {
+        assertRecordedDefaults(recordDefaults(ArrowFlightConfig.class)
+                .setLocation(null)
+                .setUnsupportedTypeHandling(HIDE)
+                .setSplits(4)
+                .setRequestTimeout(new Duration(30, SECONDS))
+                .setStreamTimeout(new Duration(5, MINUTES))
+                .setMaxMessageSize(DataSize.of(128, MEGABYTE))
+                .setPrefetchSize(DataSize.of(16, MEGABYTE))
+                .setDomainCompactionThreshold(256)
+                .setDynamicFilteringEnabled(true)
+                .setDynamicFilteringWaitTimeout(new Duration(1, SECONDS)));
+    }
+
+    @Test
+    void testExplicitPropertyMappings()
+    {
+        Map<String, String> properties = ImmutableMap.<String, String>builder()
+                .put("arrow-flight.location", "grpc://ledger.example.com:8815")
+                .put("arrow-flight.unsupported-type-handling", "FAIL")
+                .put("arrow-flight.splits", "16")
+                .put("arrow-flight.request-timeout", "5s")
+                .put("arrow-flight.stream-timeout", "1h")
+                .put("arrow-flight.max-message-size", "32MB")
+                .put("arrow-flight.prefetch-size", "4MB")
+                .put("arrow-flight.domain-compaction-threshold", "1000")
+                .put("arrow-flight.dynamic-filtering.enabled", "false")
+                .put("arrow-flight.dynamic-filtering.wait-timeout", "10s")
+                .buildOrThrow();
+
+        assertFullMapping(properties, new ArrowFlightConfig()
+                .setLocation("grpc://ledger.example.com:8815")
+                .setUnsupportedTypeHandling(FAIL)
+                .setSplits(16)
+                .setRequestTimeout(new Duration(5, SECONDS))
+                .setStreamTimeout(new Duration(1, HOURS))
+                .setMaxMessageSize(DataSize.of(32, MEGABYTE))
+                .setPrefetchSize(DataSize.of(4, MEGABYTE))
+                .setDomainCompactionThreshold(1000)
+                .setDynamicFilteringEnabled(false)
+                .setDynamicFilteringWaitTimeout(new Duration(10, SECONDS)));
+    }
+
+    @Test
+    void testLocation()
+    {
+        assertThat(isValid("grpc://localhost:8815")).isTrue();
+        assertThat(isValid("grpc+tcp://127.0.0.1:1")).isTrue();
+        assertThat(isValid("grpc+tls://localhost:8815")).isFalse();
+        assertThat(isValid("http://localhost:8815")).isFalse();
+        assertThat(isValid("grpc://localhost")).isFalse();
+        assertThat(isValid("grpc://localhost:65536")).isFalse();
+        assertThat(isValid("localhost:8815")).isFalse();
+        assertThat(isValid("grpc://a b:1")).isFalse();
+    }
+
+    private static boolean isValid(String location)
+    {
+        return new ArrowFlightConfig().setLocation(location).isLocationValid();
+    }
+}
