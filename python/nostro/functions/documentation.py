@@ -32,9 +32,10 @@ lists a family there, `nostro functions` lists them in a terminal.
 
 - NULL in any argument gives NULL. An aggregate leaves out rows with a NULL, and gives NULL when none is left.
 - A function named `…_is_valid` answers every text with true or false. Any other raises an error for what it
-  can not take, which says what was wrong and what is accepted; `TRY(…)` turns the error into NULL.
+  can not take, which says what was wrong and what is accepted; `TRY(…)` turns the error into NULL, but not an
+  aggregate's, which ends the query.
 - In a type, a name in lower case is any number: `decimal(38,s)` takes a decimal of every precision and scale,
-  and a result of the same `s` has the same scale. Where a `double` is wanted, a `decimal` or an integer will do.
+  and a result of the same `s` has the same scale. A `decimal` or an integer is taken for a `double`.
 - A `char` column is cast: `iban_is_valid(CAST(iban AS varchar))`.
 - Results are shown as JSON: a text in quotes, a date as text, NULL as `null`.
 """
