@@ -25,7 +25,6 @@ import static io.nostro.trino.flight.ArrowFlightSessionProperties.getSplits;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isDynamicFilteringEnabled;
 import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.CompletableFuture.completedFuture;
-import static java.util.concurrent.CompletableFuture.supplyAsync;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 /**
@@ -44,8 +43,8 @@ public final class ArrowFlightSplitSource
     private final long waitNanos;
     private final long start = System.nanoTime();
 
-    private List<ConnectorSplit> splits;
-    private int position;
+    private volatile List<ConnectorSplit> splits;
+    private volatile int position;
 
     ArrowFlightSplitSource(
             ArrowFlightClient client,
@@ -83,10 +82,18 @@ public final class ArrowFlightSplitSource
                     .thenApply(_ -> new ConnectorSplitBatch(ImmutableList.of(), false))
                     .completeOnTimeout(new ConnectorSplitBatch(ImmutableList.of(), false), remaining, NANOSECONDS);
         }
-        return supplyAsync(this::plan, executor).thenApply(planned -> {
-            splits = planned;
-            return nextBatch(maxSize);
+        // not through supplyAsync, which would wrap a failure
+        CompletableFuture<ConnectorSplitBatch> batch = new CompletableFuture<>();
+        executor.execute(() -> {
+            try {
+                splits = plan();
+                batch.complete(nextBatch(maxSize));
+            }
+            catch (Throwable e) {
+                batch.completeExceptionally(e);
+            }
         });
+        return batch;
     }
 
     private List<ConnectorSplit> plan()
