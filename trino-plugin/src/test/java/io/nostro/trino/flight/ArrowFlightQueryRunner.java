@@ -26,7 +26,7 @@ public final class ArrowFlightQueryRunner
                 .setSchema("public")
                 .build();
         DistributedQueryRunner queryRunner = DistributedQueryRunner.builder(session)
-                .setWorkerCount(1)
+                .setWorkerCount(0)
                 .setCoordinatorProperties(coordinatorProperties)
                 .build();
         try {

@@ -280,26 +280,18 @@ final class TestArrowFlightConnector
         assertPredicate("key = UUID '00000000-0000-0003-0000-000000000000'", "[{column: 'key', null_allowed: false, values: ['00000000-0000-0003-0000-000000000000']}]");
     }
 
+    /**
+     * Checks that the source is asked for just this, and that Trino gets the same rows as from its own filter.
+     */
     private void assertPredicate(String condition, String expectedColumns)
     {
-        assertSameWithoutPushdown(condition);
-        assertThat(lastRead().get("predicate").get("columns")).as(condition).isEqualTo(json(expectedColumns));
-        assertThat(query("SELECT id FROM numbers WHERE " + condition)).isFullyPushedDown();
-    }
-
-    /**
-     * Leaves the read with pushdown as the last one.
-     */
-    private void assertSameWithoutPushdown(String condition)
-    {
-        String sql = "SELECT * FROM numbers WHERE " + condition;
-        Session withoutPushdown = Session.builder(getSession())
-                .setCatalogSessionProperty("flight", "predicate_pushdown_enabled", "false")
-                .build();
-        MaterializedResult expected = getQueryRunner().execute(withoutPushdown, sql);
-        assertThat(lastRead().get("predicate").isNull()).as(condition).isTrue();
-        MaterializedResult actual = computeActual(sql);
-        assertThat(actual.getMaterializedRows()).as(condition).containsExactlyInAnyOrderElementsOf(expected.getMaterializedRows());
+        source.reads.clear();
+        assertThat(query("SELECT * FROM numbers WHERE " + condition)).isFullyPushedDown();
+        assertThat(source.reads.stream().map(read -> read.get("predicate")).filter(predicate -> !predicate.isNull()).map(predicate -> predicate.get("columns")))
+                .as(condition)
+                .isNotEmpty()
+                .containsOnly(json(expectedColumns));
+        assertThat(source.reads).as(condition).anyMatch(read -> read.get("predicate").isNull());
     }
 
     @Test
@@ -348,7 +340,7 @@ final class TestArrowFlightConnector
         List<String> atoms = List.of(
                 "id < %s", "id = %s", "amount > CAST(%s AS decimal(18, 2)) / 100", "ratio > %s", "ratio <= 0.1", "ratio = 0", "ratio <> 0", "fraction >= 0", "name >= 'b'", "name < 'ab1'",
                 "name IS NULL", "flag", "NOT flag", "day > DATE '2024-10-01' + INTERVAL '%s' DAY", "moment > TIME '12:00'", "amount IS NOT NULL", "ratio IS NULL", "bytes <> X'FF'");
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 25; i++) {
             List<String> conjuncts = new ArrayList<>();
             for (int conjunct = random.nextInt(1, 4); conjunct > 0; conjunct--) {
                 List<String> disjuncts = new ArrayList<>();
