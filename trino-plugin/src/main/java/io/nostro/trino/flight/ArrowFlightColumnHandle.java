@@ -48,4 +48,13 @@ public record ArrowFlightColumnHandle(String name, Type type, boolean nullable, 
     {
         return INSTANCE_SIZE + estimatedSizeOf(name);
     }
+
+    /**
+     * {@return what EXPLAIN shows}
+     */
+    @Override
+    public String toString()
+    {
+        return name + ":" + type.getDisplayName();
+    }
 }

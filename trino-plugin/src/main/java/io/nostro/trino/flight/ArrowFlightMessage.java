@@ -1,6 +1,7 @@
 package io.nostro.trino.flight;
 
 import com.google.common.io.ByteStreams;
+import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -39,13 +40,25 @@ record ArrowFlightMessage(byte[] bytes, int headerOffset, int headerLength, int 
         public ArrowFlightMessage parse(InputStream stream)
         {
             try {
-                return ArrowFlightMessage.parse(ByteStreams.toByteArray(stream));
+                return ArrowFlightMessage.parse(readFully(stream));
             }
             catch (IOException e) {
                 throw new StatusRuntimeException(Status.DATA_LOSS.withDescription("Malformed FlightData message: " + e.getMessage()));
             }
         }
     };
+
+    private static byte[] readFully(InputStream stream)
+            throws IOException
+    {
+        if (stream instanceof KnownLength) {
+            // gRPC knows how many bytes there are: no buffer has to grow
+            byte[] bytes = new byte[stream.available()];
+            ByteStreams.readFully(stream, bytes);
+            return bytes;
+        }
+        return stream.readAllBytes();
+    }
 
     static ArrowFlightMessage parse(byte[] bytes)
             throws IOException
