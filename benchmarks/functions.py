@@ -55,16 +55,16 @@ class Subject:
 
 IBAN_ROUTINE = """
 FUNCTION iban_routine(iban varchar) RETURNS boolean
-RETURN regexp_like(iban, '^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$') AND reduce(
+RETURN (regexp_like(iban, '^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$') AND reduce(
     regexp_extract_all(substr(iban, 5) || substr(iban, 1, 4), '.'),
     BIGINT '0',
     (remainder, c) -> (remainder * IF(c <= '9', 10, 100) + from_base(c, 36)) % 97,
-    remainder -> remainder = 1)
+    remainder -> remainder = 1))
 """
 ISIN_ROUTINE = """
 FUNCTION isin_routine(isin varchar) RETURNS boolean
-RETURN regexp_like(isin, '^[A-Z]{2}[A-Z0-9]{9}[0-9]$') AND luhn_check(array_join(
-    transform(regexp_extract_all(isin, '.'), c -> CAST(from_base(c, 36) AS varchar)), ''))
+RETURN (regexp_like(isin, '^[A-Z]{2}[A-Z0-9]{9}[0-9]$') AND luhn_check(array_join(
+    transform(regexp_extract_all(isin, '.'), c -> CAST(from_base(c, 36) AS varchar)), '')))
 """
 ROUND_ROUTINE = """
 FUNCTION round_routine(amount decimal(18, 4)) RETURNS decimal(18, 4)
@@ -332,7 +332,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--markdown", action="store_true", help="print Markdown too")
     arguments = parser.parse_args()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 160)
     with server(arguments.trino) as database:
         catalogs = {row[0] for row in database.execute("SHOW CATALOGS")}
         catalog = arguments.catalog or ("memory" if "memory" in catalogs else "lake")

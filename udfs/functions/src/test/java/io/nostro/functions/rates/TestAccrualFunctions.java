@@ -1,12 +1,19 @@
 package io.nostro.functions.rates;
 
+import com.opengamma.strata.basics.date.DayCount;
 import io.nostro.functions.FunctionTesting;
 import io.nostro.functions.FunctionTesting.Engine;
+import io.trino.spi.TrinoException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import java.time.LocalDate;
+import java.util.Random;
+
+import static io.airlift.slice.Slices.utf8Slice;
 import static io.trino.spi.StandardErrorCode.INVALID_FUNCTION_ARGUMENT;
 import static io.trino.spi.StandardErrorCode.NUMERIC_VALUE_OUT_OF_RANGE;
+import static org.assertj.core.api.Assertions.assertThat;
 
 @ExtendWith(Engine.class)
 final class TestAccrualFunctions
@@ -44,6 +51,32 @@ final class TestAccrualFunctions
         for (String name : new String[] {"ACT/365F", "act/365.fixed", "Actual/365 Fixed", "A/365F", " Act/365F "}) {
             assertYears("DATE '2025-01-01'", "DATE '2026-01-01'", name, 1);
         }
+    }
+
+    @Test
+    void testEveryConventionIsAsStrataHasIt()
+    {
+        Random random = new Random(360);
+        int compared = 0;
+        for (DayCount dayCount : DayCount.extendedEnum().lookupAllNormalized().values()) {
+            DayCountConventions.Convention convention;
+            try {
+                convention = DayCountConventions.BY_NAME.get(utf8Slice(dayCount.getName()));
+            }
+            catch (TrinoException e) {
+                assertThat(dayCount.getName()).isIn("Act/Act ICMA", "Act/365L", "30E/360 ISDA");
+                continue;
+            }
+            for (int i = 0; i < 2_000; i++) {
+                LocalDate start = LocalDate.of(2000, 1, 1).plusDays(random.nextInt(20_000));
+                LocalDate end = start.plusDays(random.nextInt(5_000));
+                assertThat(DayCountConventions.yearFraction("test", convention, start.toEpochDay(), end.toEpochDay()))
+                        .as("%s %s %s", dayCount, start, end)
+                        .isEqualTo(dayCount.yearFraction(start, end));
+            }
+            compared++;
+        }
+        assertThat(compared).isGreaterThanOrEqualTo(15);
     }
 
     @Test
