@@ -55,6 +55,12 @@ def running(processes: list[psutil.Process]) -> list[psutil.Process]:
     return [it for it in processes if it.is_running() and it.status() != psutil.STATUS_ZOMBIE]
 
 
+def wait_until_died(stack: Stack, part: str) -> None:
+    deadline = time.monotonic() + 30
+    while stack.status()[part].state != "died":
+        assert time.monotonic() < deadline
+
+
 def command_environment(home: NostroHome) -> dict[str, str]:
     return {**os.environ, "NOSTRO_HOME": str(home.root)}
 
@@ -158,9 +164,7 @@ def test_up_starts_again_what_was_killed(second_stack: Stack, part: str) -> None
     before = second_stack.home.load()
     query(second_stack, "CREATE SCHEMA IF NOT EXISTS lake.kept")
     psutil.Process(before.processes[part].pid).send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 30
-    while second_stack.status()[part].state != "died":
-        assert time.monotonic() < deadline
+    wait_until_died(second_stack, part)
     second_stack.up()
     after = second_stack.home.load()
     assert after.ports == before.ports
@@ -250,8 +254,7 @@ def test_up_without_options_keeps_airflow_and_heals_it(second_stack: Stack) -> N
     scheduler = psutil.Process(second_stack.home.load().processes["airflow-scheduler"].pid)
     orphans = scheduler.children(recursive=True)
     scheduler.send_signal(signal.SIGKILL)
-    scheduler.wait(30)
-    assert second_stack.status()["airflow"].state == "died"
+    wait_until_died(second_stack, "airflow")
     second_stack.up()
     assert second_stack.status()["airflow"].state == "running"
     assert running(orphans) == []

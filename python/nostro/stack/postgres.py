@@ -115,6 +115,8 @@ class Postgres:
         if not self._is_running():
             with progress.step("PostgreSQL: start") as step:
                 self._end_processes()
+                # Of a killed server; its process id may be a zombie's or another program's by now.
+                (self.data_directory / "postmaster.pid").unlink(missing_ok=True)
                 _remove_abandoned_directories()
                 run_as = _run_as()
                 binaries = self._binaries(run_as)
