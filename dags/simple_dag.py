@@ -18,6 +18,9 @@ from nostro.airflow.landing import (
 
 RETRY_DELAY = timedelta(seconds=float(os.environ.get("NOSTRO_RETRY_DELAY_SECONDS", "900")))
 
+# The SQL joins large to small as it is written; estimates across systems would turn some joins around.
+AS_WRITTEN = {"join_reordering_strategy": "NONE", "join_distribution_type": "BROADCAST"}
+
 with DAG(
     dag_id="simple_dag",
     description="Account balances and margin requirements at the cut-off, one query a step",
@@ -85,22 +88,31 @@ run repeated: the public rows stay the same. Trigger a past day with `{"business
     process_deposits = LandingOperator(
         task_id="process_deposits",
         sql="sql/process_transactions.sql",
+        session_properties=AS_WRITTEN,
         params={"transaction_type": "deposit", "sign": 1},
     )
     process_withdrawals = LandingOperator(
         task_id="process_withdrawals",
         sql="sql/process_transactions.sql",
+        session_properties=AS_WRITTEN,
         params={"transaction_type": "withdrawal", "sign": -1},
     )
-    net_trades = LandingOperator(task_id="net_trades", sql="sql/net_trades.sql")
-    compute_account_balances = LandingOperator(
-        task_id="compute_account_balances", sql="sql/compute_account_balances.sql"
+    net_trades = LandingOperator(
+        task_id="net_trades", sql="sql/net_trades.sql", session_properties=AS_WRITTEN
     )
-    compute_margin_reqs = LandingOperator(task_id="compute_margin_reqs", sql="sql/compute_margin_reqs.sql")
+    compute_account_balances = LandingOperator(
+        task_id="compute_account_balances",
+        sql="sql/compute_account_balances.sql",
+        session_properties=AS_WRITTEN,
+    )
+    compute_margin_reqs = LandingOperator(
+        task_id="compute_margin_reqs", sql="sql/compute_margin_reqs.sql", session_properties=AS_WRITTEN
+    )
     steps = [process_deposits, process_withdrawals, net_trades, compute_account_balances, compute_margin_reqs]
     audit_batch = AuditBatchOperator(
         task_id="audit_batch",
         sql="sql/audit_portfolio_ops.sql",
+        session_properties=AS_WRITTEN,
         steps=[step.task_id for step in steps],
     )
     publish_batch = PublishBatchOperator(task_id="publish_batch")

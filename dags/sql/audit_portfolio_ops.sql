@@ -19,7 +19,8 @@ FROM (
 GROUP BY batch_key, step, attempt_id, run_id, side, currency
 UNION ALL
 SELECT
-    batch_key, step, attempt_id, run_id, 'landed', currency, sum(movement_count), sum(amount), current_timestamp(6)
+    batch_key, step, attempt_id, run_id, 'landed', currency,
+    sum(movement_count), sum(amount), current_timestamp(6)
 FROM lake.banking.cash_position_offsets_landed
 WHERE business_date = DATE '{{ batch.business_date }}' AND attempt_id IN ({{ movements }})
 GROUP BY batch_key, step, attempt_id, run_id, currency
@@ -52,7 +53,8 @@ FROM (
 GROUP BY currency
 UNION ALL
 SELECT
-    '{{ batch.key }}', 'compute_margin_reqs', {{ margin }}, '', 'source', 'XXX', count(*), 0, current_timestamp(6)
+    '{{ batch.key }}', 'compute_margin_reqs', {{ margin }}, '', 'source', 'XXX',
+    count(*), 0, current_timestamp(6)
 FROM (
     SELECT t.account_id, t.isin
     FROM trading_db.public.trades t
@@ -69,7 +71,8 @@ FROM (
 );
 
 SELECT format(
-    '%s, %s: the source has %s rows, %s; landed are %s rows, %s, and rejected %s rows, %s (difference %s rows, %s)',
+    '%s, %s: the source has %s rows, %s; landed are %s rows, %s, and rejected %s rows, %s '
+        || '(difference %s rows, %s)',
     step, currency, source_count, source_amount, landed_count, landed_amount, rejected_count, rejected_amount,
     source_count - landed_count - rejected_count, source_amount - landed_amount - rejected_amount)
 FROM lake.control.reconciliation

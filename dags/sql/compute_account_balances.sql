@@ -54,7 +54,7 @@ SELECT
     fx_convert(b.closing_balance, r.rate, base_rate.rate, a.base_currency),
     accrued_interest(
         b.closing_balance,
-        CASE WHEN b.closing_balance < 0 THEN {{ params.debit_rate }}e0 ELSE {{ params.credit_rate }}e0 END,
+        CASE WHEN b.closing_balance < 0 THEN DOUBLE '{{ params.debit_rate }}' ELSE DOUBLE '{{ params.credit_rate }}' END,
         DATE '{{ batch.business_date }}',
         add_business_days(DATE '{{ batch.business_date }}', 1, 'EUTA'),
         CASE WHEN b.currency = 'GBP' THEN 'Act/365F' ELSE 'Act/360' END)

@@ -84,13 +84,13 @@ requirements AS (
         coalesce(-sum(market_value_usd) FILTER (WHERE quantity < 0), 0) AS short_market_value_usd,
         coalesce(sum(margin_requirement(
             quantity, price_usd,
-            {{ params.initial_rate }}e0, {{ params.initial_rate }}e0, DECIMAL '0', DECIMAL '0', 0e0, DECIMAL '0')), 0)
+            DOUBLE '{{ params.initial_rate }}', DOUBLE '{{ params.initial_rate }}', DECIMAL '0', DECIMAL '0', DOUBLE '0', DECIMAL '0')), 0)
             AS initial_requirement_usd,
         coalesce(sum(margin_requirement(
             quantity, price_usd,
-            {{ params.maintenance_long_rate }}e0, {{ params.maintenance_short_rate }}e0,
+            DOUBLE '{{ params.maintenance_long_rate }}', DOUBLE '{{ params.maintenance_short_rate }}',
             DECIMAL '{{ params.maintenance_short_minimum }}', DECIMAL '{{ params.low_price }}',
-            {{ params.low_price_rate }}e0, DECIMAL '{{ params.low_price_minimum }}')), 0)
+            DOUBLE '{{ params.low_price_rate }}', DECIMAL '{{ params.low_price_minimum }}')), 0)
             AS maintenance_requirement_usd
     FROM {{ staging }}
     GROUP BY account_id

@@ -13,7 +13,7 @@ CAST(
 CAST(CAST({{ instant }} AT TIME ZONE 'Europe/Berlin' AS timestamp(6)) + INTERVAL '6' HOUR AS date)
 {%- endmacro -%}
 
-{#- Whether a currency had no ECB rate yet on the business date of a posting; `first_rate` is its first rate's date. -#}
+{#- Whether a currency had no ECB rate by the business date of a posting; `first_rate` is its first rate's date. -#}
 {%- macro rate_is_missing(first_rate, instant) -%}
 ({{ first_rate }} IS NULL
     OR {{ first_rate }} > date_add(

@@ -1,24 +1,17 @@
 {%- from 'sql/macros.sql' import rate_is_missing %}
--- The control totals are read from the source alone: no join or filter below can hide a lost row.
--- One aggregate per direction, as PostgreSQL computes these itself, and a signed sum it would not.
+-- The control totals are PostgreSQL's own: no join or filter below can hide a lost row.
 INSERT INTO lake.control.control_totals
-SELECT {{ stamp }}, 'source', currency, sum(row_count), {{ params.sign }} * sum(amount), current_timestamp(6)
-FROM (
-    SELECT currency, count(*) AS row_count, sum(amount) AS amount
-    FROM bankteam_app.public.transactions
-    WHERE transaction_type = '{{ params.transaction_type }}'
-        AND posted_at >= TIMESTAMP '{{ batch.since }}' AND posted_at < TIMESTAMP '{{ batch.cut_off }}'
-        AND reversal_of IS NULL
-    GROUP BY currency
-    UNION ALL
-    SELECT currency, count(*), -sum(amount)
-    FROM bankteam_app.public.transactions
-    WHERE transaction_type = '{{ params.transaction_type }}'
-        AND posted_at >= TIMESTAMP '{{ batch.since }}' AND posted_at < TIMESTAMP '{{ batch.cut_off }}'
-        AND reversal_of IS NOT NULL
-    GROUP BY currency
-)
-GROUP BY currency;
+SELECT {{ stamp }}, 'source', currency, row_count, amount, current_timestamp(6)
+FROM TABLE(bankteam_app.system.query(query => '
+    SELECT
+        currency,
+        count(*) AS row_count,
+        CAST(sum({{ params.sign }} * CASE WHEN reversal_of IS NULL THEN amount ELSE -amount END) AS numeric(38, 2))
+            AS amount
+    FROM public.transactions
+    WHERE transaction_type = ''{{ params.transaction_type }}''
+        AND posted_at >= TIMESTAMPTZ ''{{ batch.since }}'' AND posted_at < TIMESTAMPTZ ''{{ batch.cut_off }}''
+    GROUP BY currency'));
 
 -- The source is read once: what lands and what is rejected come from the same rows.
 CREATE TABLE {{ staging }} AS
