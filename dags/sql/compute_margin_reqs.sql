@@ -84,7 +84,8 @@ requirements AS (
         coalesce(-sum(market_value_usd) FILTER (WHERE quantity < 0), 0) AS short_market_value_usd,
         coalesce(sum(margin_requirement(
             quantity, price_usd,
-            DOUBLE '{{ params.initial_rate }}', DOUBLE '{{ params.initial_rate }}', DECIMAL '0', DECIMAL '0', DOUBLE '0', DECIMAL '0')), 0)
+            DOUBLE '{{ params.initial_rate }}', DOUBLE '{{ params.initial_rate }}',
+            DECIMAL '0', DECIMAL '0', DOUBLE '0', DECIMAL '0')), 0)
             AS initial_requirement_usd,
         coalesce(sum(margin_requirement(
             quantity, price_usd,
