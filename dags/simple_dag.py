@@ -17,6 +17,7 @@ from nostro.airflow.landing import (
 )
 
 RETRY_DELAY = timedelta(seconds=float(os.environ.get("NOSTRO_RETRY_DELAY_SECONDS", "900")))
+SCHEDULE_END = os.environ.get("NOSTRO_SCHEDULE_END")
 
 # The SQL joins large to small as it is written; estimates across systems would turn some joins around.
 AS_WRITTEN = {"join_reordering_strategy": "NONE", "join_distribution_type": "BROADCAST"}
@@ -47,6 +48,7 @@ run repeated: the public rows stay the same. Trigger a past day with `{"business
 """,
     schedule=business_day_timetable(),
     start_date=datetime(2025, 4, 14),
+    end_date=datetime.fromisoformat(SCHEDULE_END) if SCHEDULE_END else None,
     catchup=False,
     max_active_runs=2,
     max_active_tasks=6,
