@@ -1,9 +1,9 @@
 """How fast the functions are, each beside built-ins of equal work, `regexp_like` and a SQL routine.
 
 Prints rows per second of Trino's CPU time: the query's own statistics, the scan of the rows included, so
-`length()` of the same column is the most that any function of it can reach. Medians of five, in one run. Of a
-server with the memory connector the rows are kept there, where a scan costs least; a stack of the benchmark's own
-has only the lake, where decoding Parquet is most of what a fast function's query costs.
+`length()` of the same column is the most that any function of it can reach. Medians of five, in one run. On a
+server with the memory connector the rows are kept there, where a scan costs least; a stack of the benchmark's
+own has only the lake, where decoding Parquet is most of what a fast function's query costs.
 
     .venv/bin/python benchmarks/functions.py [--trino HOST:PORT] [--catalog CATALOG] [--rows N] [--markdown]
 """
