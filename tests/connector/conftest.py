@@ -40,7 +40,7 @@ SELECT * FROM (VALUES
 """
 
 
-MANY_ROWS = 5_000_000
+MANY_ROWS = 20_000_000
 """So many that a scan of them lasts a while."""
 
 

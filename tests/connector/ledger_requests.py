@@ -15,9 +15,16 @@ class Requests:
     log: Path
     offset: int
 
+    def planned(self, table: str) -> list[dict[str, Any]]:
+        """The reads of a table that were planned; their streams begin next."""
+        return self._entries("read", table)
+
     def streams(self, table: str) -> list[dict[str, Any]]:
-        """The streams of a table that have ended, as the ledger's request log has them."""
+        """The streams of a table that have ended."""
+        return self._entries("stream", table)
+
+    def _entries(self, event: str, table: str) -> list[dict[str, Any]]:
         with self.log.open(encoding="utf-8") as lines:
             lines.seek(self.offset)
-            entries = [json.loads(line) for line in lines]
-        return [entry for entry in entries if entry["event"] == "stream" and entry["table"] == table]
+            entries = [json.loads(line) for line in lines if line.endswith("\n")]
+        return [entry for entry in entries if entry["event"] == event and entry["table"] == table]

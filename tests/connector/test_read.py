@@ -199,7 +199,7 @@ def test_source_that_is_down_is_named_and_a_restart_mends_it(ledger: Stack, quer
 
 
 def test_source_killed_while_it_streams_is_named_and_a_restart_mends_it(
-    ledger: Stack, query: Query, trino_connection: trino.dbapi.Connection
+    ledger: Stack, query: Query, requests: Requests, trino_connection: trino.dbapi.Connection
 ) -> None:
     cursor = trino_connection.cursor()
     errors: list[trino.exceptions.TrinoQueryError] = []
@@ -214,8 +214,9 @@ def test_source_killed_while_it_streams_is_named_and_a_restart_mends_it(
 
     reader = threading.Thread(target=read)
     reader.start()
-    while reader.is_alive() and not (cursor.stats and cursor.stats.get("processedRows", 0) > 0):
+    while reader.is_alive() and not requests.planned("many"):
         time.sleep(0.01)
+    time.sleep(0.3)
     pid = ledger.ledger.status().pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)

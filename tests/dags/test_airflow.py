@@ -90,7 +90,7 @@ def wait_for_queries(query: Query, run_id: str, states: set[str], seconds: float
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         rows = query(
-            "SELECT query_id, state FROM system.runtime.queries WHERE query LIKE '%FROM bankteam_app%' "
+            "SELECT query_id, state FROM system.runtime.queries WHERE query LIKE '%bankteam_app%' "
             f"AND query LIKE '%{run_id}%' AND query NOT LIKE '%system.runtime%'"
         )
         if len(rows) == 2 and {state for _, state in rows} <= states:
@@ -105,7 +105,7 @@ def test_a_killed_query_is_run_again_and_its_rows_count_once(
     day = date(2025, 4, 30)
     with locked_transactions(stack):
         airflow.trigger("simple_dag", {"business_date": day.isoformat()}, run_id="kill-query")
-        for query_id in wait_for_queries(query, "kill-query", {"RUNNING"}):
+        for query_id in wait_for_queries(query, "kill-query", {"PLANNING", "RUNNING"}):
             query(f"CALL system.runtime.kill_query('{query_id}', 'test')")
     run = airflow.wait("simple_dag", "kill-query", timeout=400)
     assert run.state == "success"
@@ -118,7 +118,7 @@ def test_a_killed_query_is_run_again_and_its_rows_count_once(
 def test_ending_a_run_cancels_its_queries(airflow: AirflowClient, stack: Stack, query: Query) -> None:
     with locked_transactions(stack):
         airflow.trigger("simple_dag", {"business_date": "2025-04-30"}, run_id="end-run")
-        running = wait_for_queries(query, "end-run", {"RUNNING"})
+        running = wait_for_queries(query, "end-run", {"PLANNING", "RUNNING"})
         airflow.set_run_state("simple_dag", "end-run", "failed")
         ended = wait_for_queries(query, "end-run", {"FAILED"}, seconds=60)
     assert ended == running

@@ -243,10 +243,14 @@ def test_a_row_that_appears_late_in_the_source_fails_the_audit_until_its_step_is
 ) -> None:
     """The control total is a read of its own, so a row between the two reads does not go unseen."""
     run = DagRun(simple_dag, DAY)
-    run.run_task("open_batch")
+    batch = run.run_task("open_batch")
+    [[late]] = query(
+        "SELECT max(trade_id) FROM trading_db.public.trades "
+        f"WHERE posted_at >= TIMESTAMP '{batch['since']}' AND posted_at < TIMESTAMP '{batch['cut_off']}'"
+    )
     task, context = run.prepare("net_trades")
     control, *landing = task.sql.split(";")
-    task.sql = ";".join([control.replace("t.posted_at < ", "t.trade_id <> 7 AND t.posted_at < "), *landing])
+    task.sql = ";".join([control.replace("WHERE ", f"WHERE t.trade_id <> {late} AND "), *landing])
     run.execute(task, context)
     for step in STEPS:
         if step != "net_trades":

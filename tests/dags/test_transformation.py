@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 import urllib.request
@@ -132,13 +133,12 @@ def test_session_properties_and_tags_go_with_the_query(stack: Stack) -> None:
     }
 
 
-def test_the_log_has_query_id_link_and_outcome(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level("INFO"):
-        [query_id] = run_of("SELECT 1").run_task("transform")["query_ids"]
-    assert f"SELECT (1 of 1) runs as query {query_id}: {stack.trino_address()}/ui/query.html?{query_id}" in (
-        caplog.text
-    )
-    assert f"SELECT (1 of 1) finished: query {query_id}" in caplog.text
+def test_the_log_has_query_id_link_and_outcome(stack: Stack, capfd: pytest.CaptureFixture[str]) -> None:
+    [query_id] = run_of("SELECT 1").run_task("transform")["query_ids"]
+    log = capfd.readouterr().out
+    link = f"{stack.trino_address()}/ui/query.html?{query_id}"
+    assert f"SELECT (1 of 1) runs as query {query_id}: {link}" in log
+    assert f"SELECT (1 of 1) finished: query {query_id}, no rows written" in log
 
 
 @pytest.mark.parametrize(
@@ -213,14 +213,13 @@ def test_ending_the_task_cancels_its_query(stack: Stack, query: Query) -> None:
     assert "was cancelled, as its task was ended" in str(error)
 
 
-def test_the_time_out_cancels_the_query(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_time_out_cancels_the_query(stack: Stack, capfd: pytest.CaptureFixture[str]) -> None:
     run = run_of(ENDLESS)
     task, context = run.prepare("transform")
     limit = timeout(2)  # type: ignore[no-untyped-call]
-    with caplog.at_level("INFO"), pytest.raises(AirflowTaskTimeout), limit:
+    with pytest.raises(AirflowTaskTimeout), limit:
         run.execute(task, context)
-    [line] = [record.getMessage() for record in caplog.records if " runs as query " in record.getMessage()]
-    query_id = line.split(" runs as query ")[1].split(":")[0]
+    [query_id] = re.findall(r" runs as query (\w+):", capfd.readouterr().out)
     assert wait_until_ended(stack, query_id)["errorCode"]["name"] == "USER_CANCELED"
 
 

@@ -40,6 +40,9 @@ class Lake:
             "iceberg.jdbc-catalog.connection-url": self._postgres.jdbc_url(CATALOG_DATABASE),
             "iceberg.jdbc-catalog.connection-user": "nostro",
             "iceberg.jdbc-catalog.connection-password": self._postgres.password(),
+            # PostgreSQL's codes of a server that is shut down, crashed or not up yet: idle connections of
+            # before are opened again, besides those that fail with the driver's own codes.
+            "iceberg.jdbc-catalog.retryable-status-codes": "57P01,57P02,57P03",
             "iceberg.jdbc-catalog.default-warehouse-dir": "local:///",
             "fs.native-local.enabled": "true",
             "local.location": str(self.warehouse),
