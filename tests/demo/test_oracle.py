@@ -349,6 +349,8 @@ def test_a_position_without_a_price_is_rejected_and_counts_nothing(tmp_path: Pat
     prices = [price(APPLE, FRIDAY + timedelta(3), "5.000000")]
     result = compute(tmp_path, {"trades": trades, "prices": prices})
     assert rejects(result) == {f"A0000001:{APPLE}": ("missing price", None)}
+    (margin,) = result.tables["account_margin_reqs"].to_pylist()
+    assert margin["maintenance_requirement_usd"] == 0
     (row,) = result.tables["account_margin_reqs"].to_pylist()
     assert row["short_market_value_usd"] == row["initial_requirement_usd"] == Decimal("0.00")
     assert row["excess_base"] == row["cash_balance_base"] == Decimal("1004.00")

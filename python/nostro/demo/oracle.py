@@ -251,6 +251,7 @@ WITH requirements AS (
         CASE WHEN quantity < 0 THEN half_up(-quantity * price, 100000000) ELSE 0 END AS short_value,
         half_up(abs(quantity) * price, 200000000) AS initial,
         CASE
+            WHEN price IS NULL THEN 0
             WHEN quantity > 0 THEN half_up(quantity * price, 400000000)
             WHEN price >= 5000000 THEN half_up(-quantity * greatest(price * 30, 500000000), 10000000000)
             ELSE half_up(-quantity * greatest(price * 100, 250000000), 10000000000)
