@@ -74,6 +74,10 @@ def test_a_run_without_a_business_date_fails_at_once_and_says_why(airflow: Airfl
     assert "simple_dag: open_batch failed" in log
 
 
+STARTED = {"WAITING_FOR_RESOURCES", "DISPATCHING", "PLANNING", "STARTING", "RUNNING"}
+"""The states in which a query may wait for its source: Trino asks it for columns before it plans."""
+
+
 @contextmanager
 def locked_transactions(stack: Stack) -> Iterator[Any]:
     """Hold a lock in PostgreSQL that lets nobody read the transactions, until it is released."""
@@ -105,7 +109,7 @@ def test_a_killed_query_is_run_again_and_its_rows_count_once(
     day = date(2025, 4, 30)
     with locked_transactions(stack):
         airflow.trigger("simple_dag", {"business_date": day.isoformat()}, run_id="kill-query")
-        for query_id in wait_for_queries(query, "kill-query", {"PLANNING", "RUNNING"}):
+        for query_id in wait_for_queries(query, "kill-query", STARTED):
             query(f"CALL system.runtime.kill_query('{query_id}', 'test')")
     run = airflow.wait("simple_dag", "kill-query", timeout=400)
     assert run.state == "success"
@@ -118,7 +122,7 @@ def test_a_killed_query_is_run_again_and_its_rows_count_once(
 def test_ending_a_run_cancels_its_queries(airflow: AirflowClient, stack: Stack, query: Query) -> None:
     with locked_transactions(stack):
         airflow.trigger("simple_dag", {"business_date": "2025-04-30"}, run_id="end-run")
-        running = wait_for_queries(query, "end-run", {"PLANNING", "RUNNING"})
+        running = wait_for_queries(query, "end-run", STARTED)
         airflow.set_run_state("simple_dag", "end-run", "failed")
         ended = wait_for_queries(query, "end-run", {"FAILED"}, seconds=60)
     assert ended == running

@@ -61,8 +61,11 @@ def assert_equals_oracle(published: Published, expected: Expected, day: date) ->
 
 
 @pytest.fixture(scope="module")
-def first_run(simple_dag: DAG, trino_conn: None, bank: SyntheticBank) -> DagRun:
+def first_run(simple_dag: DAG, trino_conn: None, bank: SyntheticBank, query: Query) -> DagRun:
     """A run of the last day in a lake that has none of the days before."""
+    is_there = "SELECT 1 FROM lake.information_schema.tables WHERE table_name = 'published_batches'"
+    if query(is_there):
+        query("DELETE FROM lake.control.published_batches")
     return run_day(simple_dag, DAY)
 
 

@@ -33,4 +33,7 @@ def _run() -> int:
         return 0
     except BaseException as error:
         return errors.show(error, traceback.format_exc())
+    # Typer makes this exit code of Ctrl-C, and says nothing.
+    if code == errors.INTERRUPTED:
+        return errors.show(KeyboardInterrupt(), "")
     return code if isinstance(code, int) else 0
