@@ -167,7 +167,7 @@ def run(stack: Stack, rows: int, repetitions: int, console: Console) -> None:
         cursor = connection.cursor()
         cursor.execute("SET SESSION portfolio_ops_db.aggregation_pushdown_enabled = false").fetchall()
         for table in (LEDGER_TABLE, POSTGRES_TABLE):
-            console.print(f"{table}: {only_the_scan_is_pushed_down(cursor, table)}")
+            console.print(f"{table}: {only_the_scan_is_pushed_down(cursor, table)}", markup=False)
         answers: dict[str, list[object]] = {}
 
         def query(table: str) -> int:

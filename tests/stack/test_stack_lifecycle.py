@@ -132,6 +132,7 @@ def test_catalogs_are_there(second_stack: Stack) -> None:
     assert catalogs == {
         "bankteam_app",
         "lake",
+        "memory",
         "mappingdb",
         "portfolio_ops_db",
         "system",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 DEFAULT_TRANSACTIONS = 1_000_000
 DEFAULT_SEED = 7
 SHOWN_ROWS = 10
+REPORT_WIDTH = 180
+"""Columns of a report that goes to a file or pipe."""
 
 
 def register(app: typer.Typer) -> None:
@@ -57,7 +59,8 @@ def demo(
         DEMO_BUSINESS_DATE if business_date is None else business_date.date(),
         DrawnProgress(),
     )
-    print_report(report, stack, Console())
+    console = Console()
+    print_report(report, stack, console if console.is_terminal else Console(width=REPORT_WIDTH))
     if not report.comparison.is_equal:
         raise typer.Exit(1)
 
@@ -115,7 +118,9 @@ def print_report(report: DayReport, stack: Stack, console: Console) -> None:
 def _excerpt(table: pa.Table, title: str, columns: tuple[str, ...]) -> Table:
     shown = Table(title=f"{title}: {table.num_rows:,} rows", title_justify="left")
     for name in columns:
-        shown.add_column(name.replace("_", " "), justify="right" if _is_number(table, name) else "left")
+        shown.add_column(
+            name.replace("_", " "), justify="right" if _is_number(table, name) else "left", overflow="fold"
+        )
     for row in table.slice(0, SHOWN_ROWS).select(columns).to_pylist():
         shown.add_row(*(_text(row[name]) for name in columns))
     return shown
@@ -145,9 +150,9 @@ def _control_totals(report: DayReport) -> Table:
         title_justify="left",
     )
     for name in ("step", "currency"):
-        shown.add_column(name)
+        shown.add_column(name, overflow="fold")
     for name in ("source rows", "landed", "rejected", "source amount", "difference"):
-        shown.add_column(name, justify="right")
+        shown.add_column(name, justify="right", overflow="fold")
     for total in report.control_totals:
         shown.add_row(
             total.step,

@@ -140,6 +140,7 @@ class Stack:
             for database in _APPLICATION_DATABASES
         }
         catalogs["lake"] = self.lake.catalog_properties()
+        catalogs["memory"] = {"connector.name": "memory", "memory.max-data-per-node": "512MB"}
         catalogs["trading_db"] = self.ledger.catalog_properties()
         return TrinoSettings(options, catalogs, default_heap_megabytes(1 + options.workers))
 
