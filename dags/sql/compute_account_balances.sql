@@ -18,9 +18,10 @@ entries AS (
     WHERE b.account_id IS NULL
     UNION ALL
     SELECT account_id, currency, IF(carried, 'opening', offset_type), amount
-    FROM lake.banking.cash_position_offsets_landed
+    FROM lake.banking.movements_landed
     WHERE business_date = DATE '{{ batch.business_date }}'
-        AND attempt_id IN ({{ attempts('process_deposits', 'process_withdrawals', 'net_trades') }})
+        AND attempt_id IN ({{ attempts(*params.movements) }})
+        AND reason IS NULL
 ),
 balances AS (
     SELECT

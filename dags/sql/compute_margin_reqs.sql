@@ -1,4 +1,5 @@
 {%- from 'sql/macros.sql' import rate_is_missing %}
+{%- from 'sql/movements.sql' import in_no_shard with context %}
 -- Margin is on cumulative positions: all valid trades posted before the cut-off, not the day's own.
 CREATE TABLE {{ staging }} AS
 WITH first_rates AS (
@@ -20,6 +21,7 @@ positions AS (
     WHERE t.posted_at < TIMESTAMP '{{ batch.cut_off }}'
         AND isin_is_valid(t.isin)
         AND NOT {{ rate_is_missing('r.rate_date', 't.posted_at') }}
+        AND NOT ({{ in_no_shard('t.account_id', params.trading_prefixes) }})
     GROUP BY t.account_id, t.isin, i.currency
     HAVING sum(IF((t.side = 'buy') = (t.reversal_of IS NULL), t.quantity, -t.quantity)) <> 0
 ),
@@ -124,9 +126,8 @@ SELECT
     cash_balance_base + market_value_base - requirement_base < 0
 FROM converted;
 
-INSERT INTO lake.banking.rejects_landed
+INSERT INTO lake.analytics.positions_landed
 SELECT
-    {{ stamp }}, DATE '{{ batch.business_date }}', false,
-    'position', account_id || ':' || isin, account_id, currency, NULL, 'missing price', NULL
-FROM {{ staging }}
-WHERE price_usd IS NULL;
+    {{ stamp }}, DATE '{{ batch.business_date }}',
+    account_id, isin, currency, quantity, price_usd, market_value_usd
+FROM {{ staging }};

@@ -2,38 +2,28 @@ CREATE SCHEMA IF NOT EXISTS lake.banking;
 
 CREATE SCHEMA IF NOT EXISTS lake.analytics;
 
-CREATE TABLE IF NOT EXISTS lake.banking.cash_position_offsets_landed (
+-- Shards append to it side by side: an append that loses the race for a commit is tried again.
+CREATE TABLE IF NOT EXISTS lake.banking.movements_landed (
     batch_key varchar,
     step varchar,
     attempt_id varchar,
     run_id varchar,
-    business_date date,
-    carried boolean,
-    account_id varchar,
-    currency varchar,
-    offset_type varchar,
-    value_date date,
-    amount decimal(38, 2),
-    movement_count bigint
-)
-WITH (partitioning = ARRAY['business_date']);
-
-CREATE TABLE IF NOT EXISTS lake.banking.rejects_landed (
-    batch_key varchar,
-    step varchar,
-    attempt_id varchar,
-    run_id varchar,
+    shard varchar,
     business_date date,
     carried boolean,
     source varchar,
+    offset_type varchar,
+    account_id varchar,
+    currency varchar,
+    value_date date,
+    reason varchar,
     source_id varchar,
     account varchar,
-    currency varchar,
-    amount decimal(38, 2),
-    reason varchar,
-    posted_at timestamp(6) with time zone
+    posted_at timestamp(6) with time zone,
+    movement_count bigint,
+    amount decimal(38, 2)
 )
-WITH (partitioning = ARRAY['business_date']);
+WITH (partitioning = ARRAY['business_date'], max_commit_retry = 100);
 
 CREATE TABLE IF NOT EXISTS lake.analytics.account_balances_landed (
     batch_key varchar,
@@ -73,22 +63,52 @@ CREATE TABLE IF NOT EXISTS lake.analytics.account_margin_reqs_landed (
 )
 WITH (partitioning = ARRAY['business_date']);
 
+CREATE TABLE IF NOT EXISTS lake.analytics.positions_landed (
+    batch_key varchar,
+    step varchar,
+    attempt_id varchar,
+    run_id varchar,
+    business_date date,
+    account_id varchar,
+    isin varchar,
+    currency varchar,
+    quantity decimal(22, 4),
+    price_usd decimal(16, 6),
+    market_value_usd decimal(38, 2)
+)
+WITH (partitioning = ARRAY['business_date']);
+
 CREATE OR REPLACE VIEW lake.banking.cash_position_offsets AS
-SELECT l.business_date, l.account_id, l.currency, l.offset_type, l.value_date, l.amount, l.movement_count
-FROM lake.banking.cash_position_offsets_landed l
+SELECT
+    l.business_date, l.account_id, l.currency, l.offset_type, l.value_date,
+    CAST(sum(l.amount) AS decimal(38, 2)) AS amount, sum(l.movement_count) AS movement_count
+FROM lake.banking.movements_landed l
 JOIN lake.control.published_attempts p
-    ON p.business_date = l.business_date AND p.batch_key = l.batch_key
-    AND p.step = l.step AND p.attempt_id = l.attempt_id
-WHERE NOT l.carried;
+    ON p.business_date = l.business_date AND p.batch_key = l.batch_key AND p.attempt_id = l.attempt_id
+WHERE NOT l.carried AND l.reason IS NULL
+GROUP BY l.business_date, l.account_id, l.currency, l.offset_type, l.value_date;
 
 CREATE OR REPLACE VIEW lake.banking.rejects AS
 SELECT
     l.business_date, l.step, l.source, l.source_id, l.account, l.currency, l.amount, l.reason, l.posted_at
-FROM lake.banking.rejects_landed l
+FROM lake.banking.movements_landed l
 JOIN lake.control.published_attempts p
-    ON p.business_date = l.business_date AND p.batch_key = l.batch_key
-    AND p.step = l.step AND p.attempt_id = l.attempt_id
-WHERE NOT l.carried;
+    ON p.business_date = l.business_date AND p.batch_key = l.batch_key AND p.attempt_id = l.attempt_id
+WHERE NOT l.carried AND l.reason IS NOT NULL
+UNION ALL
+SELECT
+    l.business_date, l.step, 'position', l.account_id || ':' || l.isin, l.account_id, l.currency, NULL,
+    'missing price', NULL
+FROM lake.analytics.positions_landed l
+JOIN lake.control.published_attempts p
+    ON p.business_date = l.business_date AND p.batch_key = l.batch_key AND p.attempt_id = l.attempt_id
+WHERE l.price_usd IS NULL;
+
+CREATE OR REPLACE VIEW lake.analytics.positions AS
+SELECT l.business_date, l.account_id, l.isin, l.currency, l.quantity, l.price_usd, l.market_value_usd
+FROM lake.analytics.positions_landed l
+JOIN lake.control.published_attempts p
+    ON p.business_date = l.business_date AND p.batch_key = l.batch_key AND p.attempt_id = l.attempt_id;
 
 CREATE OR REPLACE VIEW lake.analytics.account_balances AS
 SELECT
@@ -96,8 +116,7 @@ SELECT
     l.closing_balance, l.base_currency, l.closing_balance_base, l.accrued_interest
 FROM lake.analytics.account_balances_landed l
 JOIN lake.control.published_attempts p
-    ON p.business_date = l.business_date AND p.batch_key = l.batch_key
-    AND p.step = l.step AND p.attempt_id = l.attempt_id;
+    ON p.business_date = l.business_date AND p.batch_key = l.batch_key AND p.attempt_id = l.attempt_id;
 
 CREATE OR REPLACE VIEW lake.analytics.account_margin_reqs AS
 SELECT
@@ -105,5 +124,4 @@ SELECT
     l.maintenance_requirement_usd, l.requirement_base, l.cash_balance_base, l.excess_base, l.margin_call
 FROM lake.analytics.account_margin_reqs_landed l
 JOIN lake.control.published_attempts p
-    ON p.business_date = l.business_date AND p.batch_key = l.batch_key
-    AND p.step = l.step AND p.attempt_id = l.attempt_id;
+    ON p.business_date = l.business_date AND p.batch_key = l.batch_key AND p.attempt_id = l.attempt_id;

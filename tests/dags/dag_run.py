@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from airflow.sdk import DAG, BaseOperator
 from airflow.sdk.bases.operator import ExecutorSafeguard
@@ -39,10 +39,16 @@ class TaskTry:
     run_id: str
     xcom: Mapping[str, Any]
     try_number: int = 1
+    map_index: int = -1
     log_url: str = ""
+    id: UUID = field(default_factory=uuid4)
+    pushed: dict[str, Any] = field(default_factory=dict)
 
     def xcom_pull(self, task_ids: str) -> Any:
         return self.xcom.get(task_ids)
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self.pushed[key] = value
 
 
 @dataclass

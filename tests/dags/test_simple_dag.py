@@ -82,17 +82,16 @@ def test_the_day_equals_the_oracle_to_the_cent(
 
 def test_xcom_holds_ids_and_counts_only(first_run: DagRun) -> None:
     for step in STEPS:
-        assert set(first_run.xcom[step]) == {"step", "attempt_id", "query_ids", "rows_written"}
-    assert set(first_run.xcom["audit_batch"]) == {"attempts", "query_ids", "rows_written"}
+        assert set(first_run.xcom[step]) == {"step", "shard", "attempt_id", "query_ids", "rows_written"}
+    assert set(first_run.xcom["audit_batch"]) == {*first_run.xcom["net_trades"], "attempts"}
     assert set(first_run.xcom["publish_batch"]) == {"batch_key", "publication_id", "query_ids"}
 
 
 def test_control_totals_reconcile_every_step(first_run: DagRun, query: Query) -> None:
     rows = query(
-        "SELECT r.step, source_count, landed_count, rejected_count, "
+        "SELECT step, source_count, landed_count, rejected_count, "
         "source_amount - landed_amount - rejected_amount "
-        "FROM lake.control.reconciliation r JOIN lake.control.published_attempts p "
-        f"ON p.attempt_id = r.attempt_id WHERE p.publication_id = '{publications(query, DAY)[-1]}'"
+        f"FROM lake.control.reconciliation WHERE batch_key = 'portfolio_ops/{DAY}'"
     )
     assert {row[0] for row in rows} == set(STEPS)
     assert all(row[1] == row[2] + row[3] and row[4] == 0 for row in rows)
@@ -172,7 +171,7 @@ def test_a_retried_step_lands_once(
     attempts = [attempt["attempt_id"] for attempt in run.xcom["audit_batch"]["attempts"]]
     assert lost not in attempts
     [[landed]] = query(
-        f"SELECT count(*) FROM lake.banking.cash_position_offsets_landed WHERE attempt_id = '{lost}'"
+        f"SELECT count(*) FROM lake.banking.movements_landed WHERE attempt_id = '{lost}'"
     )
     assert landed > 0
     assert published(DAY) == before
@@ -180,10 +179,10 @@ def test_a_retried_step_lands_once(
 
 def test_a_failed_try_leaves_no_staging_table(first_run: DagRun, simple_dag: DAG, query: Query) -> None:
     run = DagRun(simple_dag, DAY)
-    run.run_task("open_batch")
-    task, context = run.prepare("process_deposits")
-    task.sql = task.sql.replace("INSERT INTO lake.banking.rejects_landed", "INSERT INTO lake.banking.nowhere")
-    with pytest.raises(AirflowFailException, match=r"INSERT \(4 of 4\) failed.*TABLE_NOT_FOUND"):
+    run.run(until="compute_margin_reqs")
+    task, context = run.prepare("compute_margin_reqs")
+    task.sql = task.sql.replace("INTO lake.analytics.positions_landed", "INTO lake.analytics.nowhere")
+    with pytest.raises(AirflowFailException, match=r"INSERT \(3 of 3\) failed.*TABLE_NOT_FOUND"):
         run.execute(task, context)
     assert query("SHOW TABLES FROM lake.staging") == []
 
@@ -208,7 +207,7 @@ def test_a_lost_row_fails_the_audit_and_publishes_nothing(
     message = failing_audit(
         DagRun(simple_dag, DAY),
         query,
-        "DELETE FROM lake.banking.cash_position_offsets_landed "
+        "DELETE FROM lake.banking.movements_landed "
         "WHERE attempt_id = '{process_withdrawals}' AND currency = 'USD' AND NOT carried",
     )
     assert f"The audit of batch portfolio_ops/{DAY} failed, nothing was published" in message

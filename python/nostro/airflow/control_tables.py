@@ -18,11 +18,13 @@ CREATE TABLE IF NOT EXISTS lake.control.batches (
     base_key varchar,
     base_attempt_id varchar,
     opened_at timestamp(6) with time zone
-);
+)
+WITH (max_commit_retry = 100);
 
 CREATE TABLE IF NOT EXISTS lake.control.control_totals (
     batch_key varchar,
     step varchar,
+    shard varchar,
     attempt_id varchar,
     run_id varchar,
     side varchar,
@@ -30,7 +32,8 @@ CREATE TABLE IF NOT EXISTS lake.control.control_totals (
     row_count bigint,
     amount decimal(38, 2),
     recorded_at timestamp(6) with time zone
-);
+)
+WITH (max_commit_retry = 100);
 
 CREATE TABLE IF NOT EXISTS lake.control.published_batches (
     batch_key varchar,
@@ -40,7 +43,8 @@ CREATE TABLE IF NOT EXISTS lake.control.published_batches (
     published_at timestamp(6) with time zone,
     run_id varchar,
     attempts array(row(step varchar, attempt_id varchar))
-);
+)
+WITH (max_commit_retry = 100);
 
 CREATE OR REPLACE VIEW lake.control.published_attempts AS
 SELECT batch_key, job, business_date, publication_id, published_at, run_id, attempt.step, attempt.attempt_id
@@ -55,16 +59,17 @@ WHERE age = 1;
 
 CREATE OR REPLACE VIEW lake.control.reconciliation AS
 SELECT
-    batch_key,
-    step,
-    attempt_id,
-    currency,
-    coalesce(max_by(row_count, recorded_at) FILTER (WHERE side = 'source'), 0) AS source_count,
-    coalesce(max_by(amount, recorded_at) FILTER (WHERE side = 'source'), 0) AS source_amount,
-    coalesce(max_by(row_count, recorded_at) FILTER (WHERE side = 'landed'), 0) AS landed_count,
-    coalesce(max_by(amount, recorded_at) FILTER (WHERE side = 'landed'), 0) AS landed_amount,
-    coalesce(max_by(row_count, recorded_at) FILTER (WHERE side = 'rejected'), 0) AS rejected_count,
-    coalesce(max_by(amount, recorded_at) FILTER (WHERE side = 'rejected'), 0) AS rejected_amount
-FROM lake.control.control_totals
-GROUP BY batch_key, step, attempt_id, currency;
+    t.batch_key,
+    t.step,
+    t.shard,
+    t.currency,
+    coalesce(sum(row_count) FILTER (WHERE side = 'source'), 0) AS source_count,
+    coalesce(sum(amount) FILTER (WHERE side = 'source'), 0) AS source_amount,
+    coalesce(sum(row_count) FILTER (WHERE side = 'landed'), 0) AS landed_count,
+    coalesce(sum(amount) FILTER (WHERE side = 'landed'), 0) AS landed_amount,
+    coalesce(sum(row_count) FILTER (WHERE side = 'rejected'), 0) AS rejected_count,
+    coalesce(sum(amount) FILTER (WHERE side = 'rejected'), 0) AS rejected_amount
+FROM lake.control.control_totals t
+JOIN lake.control.published_attempts p ON p.batch_key = t.batch_key AND p.attempt_id = t.attempt_id
+GROUP BY t.batch_key, t.step, t.shard, t.currency;
 """

@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +23,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from nostro.airflow.business_day import BusinessDay, business_day_of_run
 from nostro.airflow.control_tables import CONTROL_TABLES
 from nostro.airflow.transformation import TrinoTransformationOperator, summary
-from nostro.airflow.trino_query import TaskTrinoHook, TrinoSession
+from nostro.airflow.trino_query import StatementResult, TaskTrinoHook, TrinoSession, literal
 
 INCEPTION = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_FINDINGS = 20
@@ -35,11 +35,6 @@ LANDING_SESSION = {"lake.collect_extended_statistics_on_write": "false"}
 CREATE_STATEMENT = re.compile(
     r"CREATE (?:OR REPLACE )?(?P<kind>SCHEMA|TABLE|VIEW)(?: IF NOT EXISTS)? lake\.(?P<name>[a-z0-9_.]+)"
 )
-
-
-def literal(text: str) -> str:
-    """Return ``text`` as an SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def instant(value: datetime) -> str:
@@ -68,10 +63,11 @@ class Batch:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try of one step."""
+    """One try of one step; a sharded step has a shard, others an empty one."""
 
     batch: Batch
     step: str
+    shard: str
     attempt_id: str
     run_id: str
 
@@ -82,9 +78,10 @@ class Attempt:
 
     @property
     def staging(self) -> str:
-        """The name of this attempt's own table in the lake, dropped when the try ends."""
-        step = re.sub("[^a-z0-9_]", "_", self.step.lower())
-        return f"lake.staging.{step}_{self.attempt_id.replace('-', '')}"
+        """The name of this attempt's own table in the lake."""
+        names = [self.step, self.shard, self.batch.business_date.replace("-", "")]
+        readable = re.sub("[^a-z0-9_]+", "_", "_".join(name for name in names if name).lower())
+        return f"lake.staging.{readable[:80]}_{self.attempt_id.replace('-', '')}"
 
 
 class BatchTaskOperator(TrinoTransformationOperator):
@@ -92,15 +89,30 @@ class BatchTaskOperator(TrinoTransformationOperator):
 
     - ``batch``: the :class:`Batch`
     - ``attempt_id``, ``stamp``, ``staging``: of this try, see :class:`Attempt`
-    - ``attempts('step', …)``: the ids of the attempts that those steps' tasks landed, quoted, for ``IN (…)``
+    - ``shard``: the shard's name as an SQL literal
+    - ``attempts('task', …)``: the ids of the attempts that those tasks landed, quoted, for ``IN (…)``
+    - ``landed('task', …)``: what those tasks told: ``step``, ``shard``, ``attempt_id``, ``staging``
+
+    The attempt's id is Airflow's id of the try: it outlives a deferral, and no other try has it.
 
     :param step: the name under which the rows land; the task's id by default
+    :param shard: the part of the step that this task does
     :param open_task_id: the task of the :class:`OpenBatchOperator`
     """
 
-    def __init__(self, *, step: str | None = None, open_task_id: str = "open_batch", **kwargs: Any) -> None:
+    template_fields: Sequence[str] = ("shard", *TrinoTransformationOperator.template_fields)
+
+    def __init__(
+        self,
+        *,
+        step: str | None = None,
+        shard: str = "",
+        open_task_id: str = "open_batch",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.step = step or self.task_id
+        self.shard = shard
         self.open_task_id = open_task_id
         self.session_properties = {**LANDING_SESSION, **self.session_properties}
         self.attempt: Attempt | None = None
@@ -114,7 +126,11 @@ class BatchTaskOperator(TrinoTransformationOperator):
         seen_oids: set[int],
     ) -> None:
         attempt = Attempt(
-            batch_of_run(context, self.open_task_id), self.step, str(uuid4()), context["run_id"]
+            batch=batch_of_run(context, self.open_task_id),
+            step=self.step,
+            shard=self.render_template(self.shard, context, jinja_env),
+            attempt_id=str(context["ti"].id),
+            run_id=context["run_id"],
         )
         self.attempt = attempt
         names: dict[str, Any] = {
@@ -122,12 +138,26 @@ class BatchTaskOperator(TrinoTransformationOperator):
             "attempt_id": attempt.attempt_id,
             "stamp": attempt.stamp,
             "staging": attempt.staging,
-            "attempts": lambda *steps: ", ".join(
-                literal(one["attempt_id"]) for one in landed_attempts(context, steps)
+            "shard": literal(attempt.shard),
+            "attempts": lambda *tasks: (
+                ", ".join(literal(one["attempt_id"]) for one in landed_attempts(context, tasks)) or "NULL"
             ),
+            "landed": lambda *tasks: landed_attempts(context, tasks),
         }
         scope: Any = {**context, **names}
         super()._do_render_template_fields(parent, template_fields, scope, jinja_env, seen_oids)
+
+    def completed(self, context: Context, results: Sequence[StatementResult]) -> dict[str, Any]:
+        return {**self._identity(), **summary(results)}
+
+    def _identity(self) -> dict[str, str]:
+        if self.attempt is None:
+            raise AirflowException(f"{self.task_id} was not rendered before it was executed")
+        return {
+            "step": self.attempt.step,
+            "shard": self.attempt.shard,
+            "attempt_id": self.attempt.attempt_id,
+        }
 
 
 class LandingOperator(BatchTaskOperator):
@@ -135,32 +165,51 @@ class LandingOperator(BatchTaskOperator):
 
     Returns the attempt's id, query ids and counts. A retry starts a new attempt; what the failed one wrote
     stays unpublished until housekeeping removes it.
+
+    :param keep_staging: leave the table ``staging`` of a successful try to the tasks after it, see
+        :class:`DropStagingOperator`
     """
 
-    def execute(self, context: Context) -> dict[str, Any]:
-        if self.attempt is None:
-            raise AirflowException(f"{self.task_id} was not rendered before it was executed")
-        session = self.open_session(context)
-        try:
-            results = self.run_statements(session, self.sql)
-        except BaseException:
-            self._drop_staging(session, failed=True)
-            session.close()
-            raise
-        self._drop_staging(session, failed=False)
-        session.close()
-        return {"step": self.step, "attempt_id": self.attempt.attempt_id, **summary(results)}
+    def __init__(self, *, keep_staging: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.keep_staging = keep_staging
 
-    def _drop_staging(self, session: TrinoSession, failed: bool) -> None:
+    def completed(self, context: Context, results: Sequence[StatementResult]) -> dict[str, Any]:
+        told = super().completed(context, results)
+        if self.keep_staging and self.attempt is not None:
+            return {**told, "staging": self.attempt.staging}
+        if self._session is not None:
+            self._drop_staging(self._session)
+        return told
+
+    def abandoned(self, session: TrinoSession) -> None:
+        self._drop_staging(session)
+
+    def _drop_staging(self, session: TrinoSession) -> None:
         if self.attempt is None or session.cancelled or self.attempt.staging not in self.sql:
             return
         try:
             session.run(f"DROP TABLE IF EXISTS {self.attempt.staging}", "DROP staging")
         except AirflowException as error:
             # The rows are landed, or the try has failed already: a leftover table changes neither.
-            self.log.warning(
-                "%s stays behind (try %s): %s", self.attempt.staging, "failed" if failed else "done", error
-            )
+            self.log.warning("%s stays behind: %s", self.attempt.staging, error)
+
+
+class DropStagingOperator(TrinoTransformationOperator):
+    """Drop the tables that tasks with ``keep_staging`` have left, once nothing reads them any more.
+
+    :param tasks: the ids of those tasks
+    """
+
+    def __init__(self, *, tasks: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(sql="", **kwargs)
+        self.tasks = list(tasks)
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        tables = [one["staging"] for one in landed_attempts(context, self.tasks) if "staging" in one]
+        with self.session(context) as session:
+            results = [session.run(f"DROP TABLE IF EXISTS {table}", f"DROP {table}") for table in tables]
+        return {**summary(results), "dropped": len(tables)}
 
 
 class OpenBatchOperator(TrinoTransformationOperator):
@@ -181,12 +230,9 @@ class OpenBatchOperator(TrinoTransformationOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         day = business_day_of_run(context)
-        session = self.open_session(context)
-        try:
+        with self.session(context) as session:
             create_missing(session, CONTROL_TABLES + ";" + self.sql)
             batch = self._open(session, day, context["run_id"])
-        finally:
-            session.close()
         self.log.info(
             "Batch %s: movements from %s to %s, base %s",
             batch.key,
@@ -210,7 +256,7 @@ class OpenBatchOperator(TrinoTransformationOperator):
             key=f"{self.job}/{day.date}",
             job=self.job,
             business_date=day.date.isoformat(),
-            since=instant(BusinessDay(base[0][1]).cut_off if base else INCEPTION),
+            since=instant(BusinessDay(date.fromisoformat(base[0][1])).cut_off if base else INCEPTION),
             day_start=instant(day.previous.cut_off),
             cut_off=instant(day.cut_off),
             base_key=base_key,
@@ -236,17 +282,13 @@ class AuditBatchOperator(BatchTaskOperator):
     :param steps: the ids of the tasks whose attempts are audited, and then published
     """
 
+    fetch = True
+
     def __init__(self, *, steps: Sequence[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.steps = list(steps)
 
-    def execute(self, context: Context) -> dict[str, Any]:
-        attempts = landed_attempts(context, self.steps)
-        session = self.open_session(context)
-        try:
-            results = self.run_statements(session, self.sql, fetch=True)
-        finally:
-            session.close()
+    def completed(self, context: Context, results: Sequence[StatementResult]) -> dict[str, Any]:
         key = batch_of_run(context, self.open_task_id).key
         findings = [str(row[0]) for result in results if result.update_type is None for row in result.rows]
         if findings:
@@ -256,7 +298,14 @@ class AuditBatchOperator(BatchTaskOperator):
                 f"The audit of batch {key} failed, nothing was published; clear the steps named here "
                 f"and what follows them, once the cause is mended:\n{listed}{more}"
             )
-        return {"attempts": attempts, **summary(results)}
+        audited = [
+            {"step": one["step"], "attempt_id": one["attempt_id"]}
+            for one in landed_attempts(context, self.steps)
+        ]
+        told = super().completed(context, results)
+        # The audit's own attempt is published too: the totals that it has counted bear its id.
+        own = {"step": told["step"], "attempt_id": told["attempt_id"]}
+        return {"attempts": [*audited, own], **told}
 
 
 class PublishBatchOperator(TrinoTransformationOperator):
@@ -284,8 +333,8 @@ class PublishBatchOperator(TrinoTransformationOperator):
         attempts = ", ".join(
             f"ROW({literal(one['step'])}, {literal(one['attempt_id'])})" for one in audited["attempts"]
         )
-        session = self.open_session(context)
-        try:
+        with self.session(context) as session:
+            self._end_earlier_tries(context, session)
             result = session.run(
                 f"""INSERT INTO lake.control.published_batches
                 SELECT {literal(batch.key)}, {literal(batch.job)}, DATE '{batch.business_date}',
@@ -293,8 +342,6 @@ class PublishBatchOperator(TrinoTransformationOperator):
                     CAST(ARRAY[{attempts}] AS array(row(step varchar, attempt_id varchar)))""",
                 "INSERT publication",
             )
-        finally:
-            session.close()
         return {"batch_key": batch.key, "publication_id": publication_id, "query_ids": [result.query_id]}
 
 
@@ -306,17 +353,21 @@ def batch_of_run(context: Mapping[str, Any] | Context, open_task_id: str) -> Bat
     return Batch(**opened)
 
 
-def landed_attempts(context: Mapping[str, Any] | Context, task_ids: Iterable[str]) -> list[dict[str, str]]:
-    """Return step and attempt id of what each task landed in this run, a mapped task's for each index."""
-    attempts: list[dict[str, str]] = []
+def landed_attempts(context: Mapping[str, Any] | Context, task_ids: Iterable[str]) -> list[dict[str, Any]]:
+    """Return what each task told of its landing in this run, a mapped task's for each index.
+
+    :raises AirflowFailException: for a task that has landed nothing; a mapped one may have had nothing to do
+    """
+    attempts: list[dict[str, Any]] = []
     for task_id in task_ids:
         landed = context["ti"].xcom_pull(task_ids=task_id)
         if not landed:
+            if context["dag"].get_task(task_id).is_mapped:
+                continue
             raise AirflowFailException(
                 f"Task {task_id} has landed nothing in this run: it must succeed first"
             )
-        for one in [landed] if isinstance(landed, Mapping) else landed:
-            attempts.append({"step": one["step"], "attempt_id": one["attempt_id"]})
+        attempts.extend([dict(landed)] if isinstance(landed, Mapping) else landed)
     return attempts
 
 

@@ -6,13 +6,15 @@ import copy
 import json
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 from airflow.providers.trino.hooks.trino import TrinoHook
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from requests import RequestException
 from trino.exceptions import HttpError, OperationalError, TrinoQueryError
 
 PROGRESS_SECONDS = 10.0
@@ -39,10 +41,11 @@ class Log(Protocol):
 
 
 class TaskTrinoHook(TrinoHook):
-    """The provider's hook, with a task's own session properties and client tags over the connection's.
+    """The provider's hook, with a task's own session properties, client tags and source.
 
     :param session_properties: Trino session properties, catalog ones as ``catalog.property``
     :param client_tags: tags under which the task's queries are found in Trino's UI and resource groups
+    :param source: the query's source, by which a later try finds what an earlier one has left running
     """
 
     def __init__(
@@ -50,16 +53,19 @@ class TaskTrinoHook(TrinoHook):
         trino_conn_id: str,
         session_properties: Mapping[str, str] | None = None,
         client_tags: Sequence[str] = (),
+        source: str = "airflow",
     ) -> None:
         super().__init__(trino_conn_id=trino_conn_id)  # type: ignore[no-untyped-call]
         self.session_properties = dict(session_properties or {})
         self.client_tags = list(client_tags)
+        self.source = source
 
     def get_connection(self, conn_id: str) -> Connection:
         connection: Connection = copy.copy(TrinoHook.get_connection(conn_id))
         extra = dict(connection.extra_dejson)
         extra["session_properties"] = {**(extra.get("session_properties") or {}), **self.session_properties}
         extra["client_tags"] = [*(extra.get("client_tags") or []), *self.client_tags]
+        extra["source"] = self.source
         connection.extra = json.dumps(extra)
         return connection
 
@@ -71,23 +77,50 @@ def is_permanent(error: TrinoQueryError) -> bool:
 
 @dataclass(frozen=True)
 class StatementResult:
-    """What one statement did: ``row_count`` is of rows written, None where Trino reports none."""
+    """What one statement did: ``row_count`` is of rows written, None where Trino reports none.
+
+    Values in ``rows`` are as in Trino's JSON: dates, decimals and timestamps are texts.
+    """
 
     query_id: str
     update_type: str | None
     row_count: int | None
     rows: list[list[Any]] = field(default_factory=list)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as JSON values; the constructor takes them back."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class RunningStatement:
+    """A submitted statement: ``next_uri`` is where its next answer is read, None once it has ended."""
+
+    query_id: str
+    info_uri: str
+    next_uri: str | None
+    update_type: str | None = None
+    row_count: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as JSON values; the constructor takes them back."""
+        return asdict(self)
+
 
 class TrinoSession:
-    """Runs a task's statements one after the other and can cancel the running one from another thread."""
+    """Runs a task's statements one after the other and can cancel the running one from another thread.
 
-    def __init__(self, hook: TrinoHook, log: Log) -> None:
+    :param on_query: is told of every query as soon as Trino has given it an id
+    """
+
+    def __init__(
+        self, hook: TrinoHook, log: Log, on_query: Callable[[RunningStatement], None] | None = None
+    ) -> None:
         self._connection: Any = hook.get_conn()
         self._log = log
-        self._cursor: Any = None
+        self._on_query = on_query
+        self._running: tuple[Any, RunningStatement] | None = None
         self._cancelled = False
-        self._announced: str | None = None
         self._reported_at = 0.0
 
     def run(self, statement: str, label: str, fetch: bool = False) -> StatementResult:
@@ -98,50 +131,120 @@ class TrinoSession:
         :raises AirflowFailException: for an error that a retry cannot mend
         :raises AirflowException: for any other error, and when the task was killed meanwhile
         """
-        cursor = self._connection.cursor(stats_callback=lambda stats: self._report(label, stats))
-        self._cursor = cursor
+        result = self.follow(self.submit(statement, label), label, fetch=fetch)
+        if not isinstance(result, StatementResult):
+            raise AirflowException(f"{label} has not ended")
+        return result
+
+    def submit(self, statement: str, label: str) -> RunningStatement:
+        """Start one statement; errors as in :meth:`run`."""
+        request = self._connection._create_request()
+        self._reported_at = time.monotonic()
+        with self._translated(label, None):
+            status = request.process(request.post(statement))
+            running = RunningStatement(status.id, status.info_uri, status.next_uri)
+            self._running = (request, running)
+            self._log.info("%s runs as query %s: %s", label, running.query_id, running.info_uri)
+            if self._on_query is not None:
+                self._on_query(running)
+        return running
+
+    def follow(
+        self,
+        running: RunningStatement,
+        label: str,
+        *,
+        fetch: bool = False,
+        seconds: float | None = None,
+    ) -> StatementResult | RunningStatement:
+        """Read a statement's answers until it ends, or for so many seconds and then return where it stands.
+
+        The statement may be one that another process has submitted. Errors as in :meth:`run`.
+        """
+        request = self._running[0] if self._running is not None else self._connection._create_request()
+        deadline = None if seconds is None else time.monotonic() + seconds
+        rows: list[list[Any]] = []
+        is_executing = False
+        stats: Mapping[str, Any] = {}
+        self._running = (request, running)
         try:
-            cursor.execute(statement)
-            rows = cursor.fetchall() if fetch else []
-            row_count = cursor.rowcount if cursor.rowcount >= 0 else None
-            result = StatementResult(cursor.query_id, cursor.update_type, row_count, rows)
-        except TrinoQueryError as error:
-            if self._cancelled:
-                raise AirflowException(f"{label} was cancelled, as its task was ended") from error
-            location = error.error_location
-            where = "" if location is None else f" at line {location[0]}, column {location[1]}"
-            message = f"{label} failed{where}: {error.error_name}: {error.message} (query {error.query_id})"
-            if is_permanent(error):
-                raise AirflowFailException(f"{message}; a retry cannot mend it") from error
-            raise AirflowException(message) from error
-        except (HttpError, OperationalError) as error:
-            raise AirflowException(f"{label} failed: Trino does not answer: {error}") from error
+            with self._translated(label, running.query_id):
+                while running.next_uri is not None:
+                    if self._cancelled:
+                        raise AirflowException(f"{label} was cancelled, as its task was ended")
+                    # A query that has answered once while executing keeps its next address until it is read.
+                    if deadline is not None and is_executing and not rows and time.monotonic() >= deadline:
+                        return running
+                    is_executing = "/executing/" in running.next_uri
+                    status = request.process(request.get(running.next_uri))
+                    stats = status.stats
+                    running = replace(
+                        running,
+                        next_uri=status.next_uri,
+                        update_type=status.update_type,
+                        row_count=status.update_count,
+                    )
+                    self._running = (request, running)
+                    if fetch:
+                        rows.extend(status.rows)
+                    self._report(running, stats)
+        except BaseException:
+            # What a time-out or a signal has interrupted must not run on; what has failed ends by itself.
+            self._delete(request, running)
+            raise
         finally:
-            self._cursor = None
-            # Closing cancels a query that an exception such as a timeout left running.
-            cursor.close()
-        stats = cursor.stats or {}
+            self._running = None
         self._log.info(
             "%s finished: query %s, %s rows written, %s rows read, %.1f s",
             label,
-            result.query_id,
-            "no" if row_count is None else row_count,
+            running.query_id,
+            "no" if running.row_count is None else running.row_count,
             stats.get("processedRows", 0),
             stats.get("elapsedTimeMillis", 0) / 1000,
         )
-        return result
+        return StatementResult(running.query_id, running.update_type, running.row_count, rows)
 
     def cancel(self) -> None:
         """Cancel the running statement, and let no further one run."""
         self._cancelled = True
-        cursor = self._cursor
-        if cursor is None:
+        if self._running is None:
             return
-        self._log.warning("Cancelling query %s", cursor.query_id)
+        request, running = self._running
+        self._log.warning("Cancelling query %s", running.query_id)
         # In a signal handler this thread may hold the HTTP pool's lock, so it must not wait for it itself.
-        thread = threading.Thread(target=cursor.cancel, name="cancel-trino-query", daemon=True)
+        thread = threading.Thread(
+            target=self._delete, args=(request, running), name="cancel-trino-query", daemon=True
+        )
         thread.start()
         thread.join(CANCEL_SECONDS)
+
+    def cancel_statement(self, running: RunningStatement) -> None:
+        """Cancel a statement that another process has submitted."""
+        self._log.warning("Cancelling query %s", running.query_id)
+        self._delete(self._connection._create_request(), running)
+
+    def end_queries(self, sources: Sequence[str], reason: str) -> list[str]:
+        """End the running queries of these sources and return their ids."""
+        if not sources:
+            return []
+        listed = ", ".join(literal(source) for source in sources)
+        found = self.run(
+            f"""SELECT query_id FROM system.runtime.queries
+            WHERE source IN ({listed}) AND state NOT IN ('FINISHED', 'FAILED')""",
+            "SELECT queries of earlier tries",
+            fetch=True,
+        ).rows
+        for (query_id,) in found:
+            self._log.warning("Ending query %s: %s", query_id, reason)
+            try:
+                self.run(
+                    f"CALL system.runtime.kill_query({literal(query_id)}, {literal(reason)})",
+                    "CALL kill_query",
+                )
+            except AirflowException as error:
+                # It may have ended meanwhile; what it lands is not published in any case.
+                self._log.warning("Query %s: %s", query_id, error)
+        return [query_id for (query_id,) in found]
 
     @property
     def cancelled(self) -> bool:
@@ -150,19 +253,48 @@ class TrinoSession:
     def close(self) -> None:
         self._connection.close()
 
-    def _report(self, label: str, stats: Mapping[str, Any]) -> None:
-        if self._cancelled:
-            raise AirflowException(f"{label} was cancelled, as its task was ended")
-        query_id, now = stats["queryId"], time.monotonic()
-        if query_id != self._announced:
-            self._announced, self._reported_at = query_id, now
-            self._log.info("%s runs as query %s: %s", label, query_id, self._cursor.info_uri)
-        elif now - self._reported_at >= PROGRESS_SECONDS:
+    def _delete(self, request: Any, running: RunningStatement) -> None:
+        if running.next_uri is None:
+            return
+        try:
+            request.delete(running.next_uri)
+        except (RequestException, OperationalError, HttpError) as error:
+            self._log.warning("Query %s could not be cancelled: %s", running.query_id, error)
+
+    @contextmanager
+    def _translated(self, label: str, query_id: str | None) -> Iterator[None]:
+        """Turn the client's errors into Airflow's, which say whether the task may be tried again."""
+        try:
+            yield
+        except TrinoQueryError as error:
+            if self._cancelled:
+                raise AirflowException(f"{label} was cancelled, as its task was ended") from error
+            location = error.error_location
+            where = "" if location is None else f" at line {location[0]}, column {location[1]}"
+            query = error.query_id or query_id
+            message = f"{label} failed{where}: {error.error_name}: {error.message} (query {query})"
+            if is_permanent(error):
+                raise AirflowFailException(f"{message}; a retry cannot mend it") from error
+            raise AirflowException(message) from error
+        except (HttpError, OperationalError, RequestException) as error:
+            about = "" if query_id is None else f" (query {query_id})"
+            raise AirflowException(f"{label} failed: Trino does not answer: {error}{about}") from error
+
+    def _report(self, running: RunningStatement, stats: Mapping[str, Any]) -> None:
+        now = time.monotonic()
+        if now - self._reported_at >= PROGRESS_SECONDS:
             self._reported_at = now
-            self._log.info(
-                "%s: %s, %.0f %%, %s rows read",
-                query_id,
-                stats.get("state"),
-                stats.get("progressPercentage") or 0,
-                stats.get("processedRows", 0),
-            )
+            self._log.info(progress(running.query_id, stats))
+
+
+def progress(query_id: str, stats: Mapping[str, Any]) -> str:
+    """Return a log line on a query from the statistics in the protocol's answers."""
+    return (
+        f"{query_id}: {stats.get('state')}, {stats.get('progressPercentage') or 0:.0f} %, "
+        f"{stats.get('processedRows', 0)} rows read"
+    )
+
+
+def literal(text: str) -> str:
+    """Return ``text`` as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"

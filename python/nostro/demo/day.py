@@ -179,12 +179,12 @@ def _published(
             results[table.name] = read_published(session, table, business_date)
             step.update(completed=number)
     rows = session.execute(f"""
-        SELECT r.step, r.currency, r.source_count, r.landed_count, r.rejected_count, r.source_amount,
-            r.source_amount - r.landed_amount - r.rejected_amount
-        FROM lake.control.reconciliation r
-        JOIN lake.control.published_attempts p ON p.batch_key = r.batch_key AND p.attempt_id = r.attempt_id
-        WHERE p.business_date = DATE '{business_date}'
-        ORDER BY r.step, r.currency""")
+        SELECT step, currency, sum(source_count), sum(landed_count), sum(rejected_count), sum(source_amount),
+            sum(source_amount) - sum(landed_amount) - sum(rejected_amount)
+        FROM lake.control.reconciliation
+        WHERE batch_key = 'portfolio_ops/{business_date}'
+        GROUP BY step, currency
+        ORDER BY step, currency""")
     return results, tuple(ControlTotal(*row) for row in rows)
 
 
