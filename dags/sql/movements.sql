@@ -19,7 +19,7 @@ FROM TABLE(bankteam_app.system.query(query => '
         count(*) AS row_count,
         CAST(sum({{ sign(type) }} * CASE WHEN reversal_of IS NULL THEN amount ELSE -amount END) AS numeric(38, 2))
             AS amount
-    FROM public.transactions
+    FROM public.transactions t
     WHERE transaction_type = ''{{ type }}''
         AND posted_at >= TIMESTAMPTZ ''{{ batch.since }}'' AND posted_at < TIMESTAMPTZ ''{{ batch.cut_off }}''
     GROUP BY 1, 2'))

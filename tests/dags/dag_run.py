@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import copy
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +17,7 @@ from airflow.sdk import DAG, BaseOperator
 from airflow.sdk.bases.operator import ExecutorSafeguard
 from airflow.sdk.definitions.param import ParamsDict
 
+CONCURRENCY = 6
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 
 
@@ -65,7 +66,7 @@ class DagRun:
     xcom: dict[str, Any] = field(default_factory=dict)
     params: dict[str, Any] = field(default_factory=dict)
 
-    def context(self, task: BaseOperator) -> Any:
+    def context(self, task: BaseOperator, map_index: int = -1) -> Any:
         params = {**ParamsDict(self.dag.params).dump(), **ParamsDict(task.params).dump(), **self.params}
         if self.business_date is not None:
             params["business_date"] = self.business_date.isoformat()
@@ -73,7 +74,7 @@ class DagRun:
         return {
             "dag": self.dag,
             "task": task,
-            "ti": TaskTry(self.dag.dag_id, task.task_id, self.run_id, self.xcom),
+            "ti": TaskTry(self.dag.dag_id, task.task_id, self.run_id, self.xcom, map_index=map_index),
             "run_id": self.run_id,
             "params": params,
             "data_interval_start": start,
@@ -97,19 +98,32 @@ class DagRun:
         return result
 
     def run_task(self, task_id: str) -> Any:
-        """Run one try of one task."""
-        return self.execute(*self.prepare(task_id))
+        """Run one try of one task, a mapped one's once for each of its `parameters`."""
+        task: Any = self.dag.get_task(task_id)
+        if not task.is_mapped:
+            return self.execute(*self.prepare(task_id))
+        mapped_over = task.expand_input.value["parameters"].operator.task_id
+        results = []
+        for index, parameters in enumerate(self.xcom[mapped_over]):
+            one = task.unmap({"parameters": parameters})
+            context = self.context(one, index)
+            one.render_template_fields(context)
+            results.append(self.execute(one, context))
+        self.xcom[task_id] = results or None
+        return results
 
-    def run(self, until: str | None = None) -> None:
+    def run(self, until: str | None = None, done: Iterable[str] = ()) -> None:
         """Run every task once, those that may run at the same time at the same time.
 
         :param until: stop before this task
+        :param done: tasks that have run already
         """
-        done: set[str] = set()
-        waiting = [task.task_id for task in self.dag.topological_sort()]  # type: ignore[no-untyped-call]
+        done = set(done)
+        ordered = [task.task_id for task in self.dag.topological_sort()]  # type: ignore[no-untyped-call]
+        waiting = [task_id for task_id in ordered if task_id not in done]
         while waiting and waiting[0] != until:
             ready = [t for t in waiting if t != until and self.dag.get_task(t).upstream_task_ids <= done]
-            with ThreadPoolExecutor(len(ready)) as pool:
+            with ThreadPoolExecutor(min(len(ready), CONCURRENCY)) as pool:
                 list(pool.map(self.run_task, ready))
             done.update(ready)
             waiting = [task_id for task_id in waiting if task_id not in done]

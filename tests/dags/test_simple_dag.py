@@ -170,9 +170,7 @@ def test_a_retried_step_lands_once(
         run.run_task(step)
     attempts = [attempt["attempt_id"] for attempt in run.xcom["audit_batch"]["attempts"]]
     assert lost not in attempts
-    [[landed]] = query(
-        f"SELECT count(*) FROM lake.banking.movements_landed WHERE attempt_id = '{lost}'"
-    )
+    [[landed]] = query(f"SELECT count(*) FROM lake.banking.movements_landed WHERE attempt_id = '{lost}'")
     assert landed > 0
     assert published(DAY) == before
 

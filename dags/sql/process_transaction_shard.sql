@@ -1,0 +1,3 @@
+{%- from 'sql/movements.sql' import transactions with context %}
+CREATE TABLE {{ staging }} AS
+{{ transactions(params.transaction_type, params.condition) }};
