@@ -41,7 +41,8 @@ case "$verb" in
         ;;
     docs)
         build
-        .venv/bin/python -m nostro.functions.documentation
+        catalogue=(trino-plugin/target/nostro-trino-*/nostro-functions.json)
+        .venv/bin/python -m nostro.functions.documentation "${catalogue[0]}" docs/functions.md
         ;;
     clean)
         [ ! -x .venv/bin/nostro ] || .venv/bin/nostro down

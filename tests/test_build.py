@@ -72,3 +72,10 @@ def test_unknown_verb_lists_the_verbs() -> None:
     assert result.returncode == 2
     assert "no such verb: nonsense" in result.stderr
     assert "demo" in result.stdout
+
+
+def test_the_verb_docs_writes_the_committed_page_again(plugin_directory: Path) -> None:
+    page = ROOT / "docs" / "functions.md"
+    before = page.read_bytes()
+    subprocess.run([str(ROOT / "build.sh"), "docs"], stdin=subprocess.DEVNULL, check=True)
+    assert page.read_bytes() == before

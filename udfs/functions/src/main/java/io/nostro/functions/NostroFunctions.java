@@ -3,9 +3,18 @@ package io.nostro.functions;
 import com.google.common.collect.ImmutableSet;
 import io.nostro.functions.calendar.CalendarFunctions;
 import io.nostro.functions.identifiers.BicFunctions;
+import io.nostro.functions.identifiers.CardFunctions;
+import io.nostro.functions.identifiers.CountryFunctions;
+import io.nostro.functions.identifiers.CreditorReferenceFunctions;
+import io.nostro.functions.identifiers.CusipFunctions;
+import io.nostro.functions.identifiers.FigiFunctions;
 import io.nostro.functions.identifiers.IbanFunctions;
 import io.nostro.functions.identifiers.IsinFunctions;
 import io.nostro.functions.identifiers.LeiFunctions;
+import io.nostro.functions.identifiers.LuhnFunctions;
+import io.nostro.functions.identifiers.RoutingNumberFunctions;
+import io.nostro.functions.identifiers.SedolFunctions;
+import io.nostro.functions.identifiers.UetrFunctions;
 import io.nostro.functions.money.CurrencyFunctions;
 import io.nostro.functions.money.FxFunctions;
 import io.nostro.functions.money.RoundMoneyFunction;
@@ -31,6 +40,15 @@ public final class NostroFunctions
             .add(BicFunctions.class)
             .add(IsinFunctions.class)
             .add(LeiFunctions.class)
+            .add(CusipFunctions.class)
+            .add(SedolFunctions.class)
+            .add(FigiFunctions.class)
+            .add(RoutingNumberFunctions.class)
+            .add(LuhnFunctions.class)
+            .add(CardFunctions.class)
+            .add(CreditorReferenceFunctions.class)
+            .add(UetrFunctions.class)
+            .add(CountryFunctions.class)
             .add(CurrencyFunctions.class)
             .add(RoundMoneyFunction.class)
             .add(RoundMoneyWithModeFunction.class)

@@ -2,6 +2,7 @@ package io.nostro.functions.identifiers;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 import static io.nostro.functions.identifiers.IbanStructure.ALPHANUMERIC;
 import static io.nostro.functions.identifiers.IbanStructure.DIGITS;
@@ -20,6 +21,8 @@ public final class Iban
     private static final int GROUP = 4;
     private static final int MODULUS = 97;
     private static final int WORD = 8;
+    private static final byte[] WORD_BEFORE = {'I', 'B', 'A', 'N'};
+    private static final byte[] NO_BREAK_SPACE = {(byte) 0xC2, (byte) 0xA0};
 
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, LITTLE_ENDIAN);
     private static final long ZEROS = 0x3030303030303030L;
@@ -143,19 +146,115 @@ public final class Iban
     }
 
     /**
-     * The BBAN's bank identifier, as the registry places it in the country's structure.
+     * Whether a valid IBAN's national check digits are right; true where its country has none that can be checked.
      *
      * @param text holds a valid IBAN
      */
-    static byte[] bankCode(byte[] text, int offset)
+    static boolean isNationallyValid(byte[] text, int offset)
+    {
+        IbanStructure structure = structure(text, offset);
+        NationalCheckDigits method = structure.nationalCheckDigits;
+        if (method == null) {
+            return true;
+        }
+        int bbanLength = structure.length - BBAN_START;
+        if (text[offset + GROUP] == ' ') {
+            return method.areValid(part(text, offset, new BbanRange(0, bbanLength)), 0, bbanLength);
+        }
+        return method.areValid(text, offset + BBAN_START, bbanLength);
+    }
+
+    /**
+     * The structure of a valid IBAN.
+     */
+    static IbanStructure structure(byte[] text, int offset)
+    {
+        return IbanRegistry.structure(text[offset], text[offset + 1]);
+    }
+
+    /**
+     * A part of the BBAN, without spaces.
+     *
+     * @param text holds a valid IBAN
+     */
+    static byte[] part(byte[] text, int offset, BbanRange range)
     {
         boolean printFormat = text[offset + GROUP] == ' ';
-        IbanStructure structure = IbanRegistry.structure(text[offset], text[offset + 1]);
-        byte[] bankCode = new byte[structure.bankCodeEnd - structure.bankCodeStart];
-        for (int i = 0; i < bankCode.length; i++) {
-            bankCode[i] = at(text, offset, structure.bankCodeStart + i, printFormat);
+        byte[] part = new byte[range.length()];
+        for (int i = 0; i < part.length; i++) {
+            part[i] = at(text, offset, BBAN_START + range.start() + i, printFormat);
         }
-        return bankCode;
+        return part;
+    }
+
+    /**
+     * The print format: a space after every fourth character.
+     *
+     * @param text holds a valid IBAN
+     */
+    static byte[] printFormat(byte[] text, int offset)
+    {
+        boolean printFormat = text[offset + GROUP] == ' ';
+        int length = structure(text, offset).length;
+        byte[] formatted = new byte[length + (length - 1) / GROUP];
+        int position = 0;
+        for (int i = 0; i < length; i++) {
+            if (i > 0 && i % GROUP == 0) {
+                formatted[position] = ' ';
+                position++;
+            }
+            formatted[position] = at(text, offset, i, printFormat);
+            position++;
+        }
+        return formatted;
+    }
+
+    /**
+     * The electronic format of a text in any grouping and case, or null when the text is not an IBAN then: spaces, hyphens
+     * and the word IBAN before it are left out, and letters are made upper case.
+     */
+    static byte[] normalize(byte[] text, int offset, int length)
+    {
+        byte[] characters = new byte[LONGEST + WORD_BEFORE.length];
+        int count = 0;
+        for (int i = offset; i < offset + length; i++) {
+            byte character = text[i];
+            if (character == ' ' || character == '-' || character == '\t') {
+                continue;
+            }
+            if (character == NO_BREAK_SPACE[0] && i + 1 < offset + length && text[i + 1] == NO_BREAK_SPACE[1]) {
+                i++;
+                continue;
+            }
+            if (count == characters.length) {
+                return null;
+            }
+            characters[count] = character >= 'a' && character <= 'z' ? (byte) (character - 'a' + 'A') : character;
+            count++;
+        }
+        int start = count > WORD_BEFORE.length && Arrays.equals(characters, 0, WORD_BEFORE.length, WORD_BEFORE, 0, WORD_BEFORE.length) ? WORD_BEFORE.length : 0;
+        return isValid(characters, start, count - start) ? Arrays.copyOfRange(characters, start, count) : null;
+    }
+
+    /**
+     * The check digits of a BBAN, or -1 when the country is not in the registry or the BBAN has not its structure.
+     */
+    static int checkDigits(byte firstLetter, byte secondLetter, byte[] bban, int offset, int length)
+    {
+        IbanStructure structure = IbanRegistry.structure(firstLetter, secondLetter);
+        if (structure == null || structure.length != length + BBAN_START) {
+            return -1;
+        }
+        int index = offset;
+        for (int run = 0; run < structure.runKinds.length; run++) {
+            for (int i = 0; i < structure.runLengths[run]; i++) {
+                if (digits(bban[index], structure.runKinds[run]) < 0) {
+                    return -1;
+                }
+                index++;
+            }
+        }
+        return Iso7064.checkDigits97((Iso7064.remainderBy97(bban, offset, length) * 10_000 + structure.countryDigits) % MODULUS);
     }
 
     private static byte at(byte[] text, int offset, int index, boolean printFormat)
@@ -168,10 +267,8 @@ public final class Iban
      */
     private static int checkDigits(byte tens, byte ones)
     {
-        int high = tens - '0';
-        int low = ones - '0';
-        int number = high * 10 + low;
-        return (high | low) < 0 || high > 9 || low > 9 || number < 2 || number > 98 ? -1 : number;
+        int number = Iso7064.twoDigits(tens, ones);
+        return number < 2 || number > 98 ? -1 : number;
     }
 
     /**

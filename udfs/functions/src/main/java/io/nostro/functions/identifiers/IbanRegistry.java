@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
@@ -25,7 +26,14 @@ final class IbanRegistry
         for (String row : readRows()) {
             Iterator<String> values = Splitter.on(',').split(row).iterator();
             String country = values.next();
-            IbanStructure structure = new IbanStructure(country, values.next(), Integer.parseInt(values.next()), Integer.parseInt(values.next()));
+            String bbanStructure = values.next();
+            IbanStructure structure = new IbanStructure(
+                    country,
+                    bbanStructure,
+                    nextRange(values).orElseThrow(),
+                    nextRange(values).orElse(null),
+                    nextRange(values).orElseThrow(),
+                    Optional.of(values.next()).filter(method -> !method.isEmpty()).map(NationalCheckDigits::valueOf).orElse(null));
             STRUCTURES[Countries.index((byte) country.charAt(0), (byte) country.charAt(1))] = structure;
         }
     }
@@ -39,6 +47,13 @@ final class IbanRegistry
     {
         int index = Countries.index(first, second);
         return index < 0 ? null : STRUCTURES[index];
+    }
+
+    private static Optional<BbanRange> nextRange(Iterator<String> values)
+    {
+        String start = values.next();
+        String end = values.next();
+        return start.isEmpty() ? Optional.empty() : Optional.of(new BbanRange(Integer.parseInt(start), Integer.parseInt(end)));
     }
 
     private static List<String> readRows()

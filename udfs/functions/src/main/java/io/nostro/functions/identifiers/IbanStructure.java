@@ -17,12 +17,20 @@ final class IbanStructure
     static final byte ALPHANUMERIC = 'c';
 
     private static final Pattern ELEMENT = Pattern.compile("(\\d+)!([nac])");
-    private static final int BBAN_START = 4;
+    private static final int PREFIX_LENGTH = 4;
 
     final String country;
     final int length;
-    final int bankCodeStart;
-    final int bankCodeEnd;
+    final BbanRange bankCode;
+    /**
+     * Null where the country's IBANs have no branch identifier.
+     */
+    final BbanRange branchCode;
+    final BbanRange accountNumber;
+    /**
+     * Null where the country's IBANs have no national check digits, or none that can be checked without knowing the bank.
+     */
+    final NationalCheckDigits nationalCheckDigits;
     /**
      * The BBAN's runs of one kind of character, in order.
      */
@@ -35,16 +43,16 @@ final class IbanStructure
 
     /**
      * @param bbanStructure in the registry's notation, such as {@code 4!a10!n}
-     * @param bankCodeStart where the bank identifier starts in the BBAN, from 0
-     * @param bankCodeEnd where it ends, exclusive
+     * @param branchCode null where there is none
+     * @param nationalCheckDigits null where there is no method
      */
-    IbanStructure(String country, String bbanStructure, int bankCodeStart, int bankCodeEnd)
+    IbanStructure(String country, String bbanStructure, BbanRange bankCode, BbanRange branchCode, BbanRange accountNumber, NationalCheckDigits nationalCheckDigits)
     {
         List<Byte> kinds = new ArrayList<>();
         List<Integer> lengths = new ArrayList<>();
         Matcher matcher = ELEMENT.matcher(bbanStructure);
         int matched = 0;
-        int total = BBAN_START;
+        int total = PREFIX_LENGTH;
         while (matcher.find()) {
             checkArgument(matcher.start() == matched, "Not a BBAN structure: %s", bbanStructure);
             matched = matcher.end();
@@ -64,8 +72,10 @@ final class IbanStructure
 
         this.country = country;
         this.length = total;
-        this.bankCodeStart = BBAN_START + bankCodeStart;
-        this.bankCodeEnd = BBAN_START + bankCodeEnd;
+        this.bankCode = bankCode;
+        this.branchCode = branchCode;
+        this.accountNumber = accountNumber;
+        this.nationalCheckDigits = nationalCheckDigits;
         this.runKinds = new byte[kinds.size()];
         this.runLengths = new int[kinds.size()];
         for (int i = 0; i < runKinds.length; i++) {

@@ -8,6 +8,8 @@ import io.trino.spi.function.ScalarFunction;
 import io.trino.spi.function.SqlType;
 import io.trino.spi.type.StandardTypes;
 
+import static io.nostro.functions.FunctionErrors.invalidArgument;
+
 /**
  * Functions of Legal Entity Identifiers, ISO 17442: eighteen upper case letters or digits and two check digits by
  * ISO/IEC 7064 MOD 97-10, which are never 00, 01 or 99.
@@ -15,7 +17,7 @@ import io.trino.spi.type.StandardTypes;
 public final class LeiFunctions
 {
     private static final int LENGTH = 20;
-    private static final int MODULUS = 97;
+    private static final int BODY_LENGTH = 18;
 
     private LeiFunctions() {}
 
@@ -36,28 +38,24 @@ public final class LeiFunctions
         if (length != LENGTH) {
             return false;
         }
-        long remainder = 0;
-        for (int i = 0; i < LENGTH - 2; i++) {
-            byte character = text[offset + i];
-            if (character >= '0' && character <= '9') {
-                remainder = remainder * 10 + character - '0';
-            }
-            else if (character >= 'A' && character <= 'Z') {
-                remainder = remainder * 100 + character - 'A' + 10;
-            }
-            else {
-                return false;
-            }
-            if (i % 6 == 5) {
-                remainder %= MODULUS;
-            }
+        int remainder = Iso7064.remainderBy97(text, offset, BODY_LENGTH);
+        int checkDigits = Iso7064.twoDigits(text[offset + LENGTH - 2], text[offset + LENGTH - 1]);
+        return remainder >= 0 && checkDigits == Iso7064.checkDigits97(remainder);
+    }
+
+    @ScalarFunction("lei_check_digits")
+    @Description("The two check digits of an LEI's first eighteen characters (ISO/IEC 7064 MOD 97-10)")
+    @LiteralParameters("x")
+    @SqlType("varchar(2)")
+    @Example(sql = "lei_check_digits('7LTWFZYICNSX8D621K')", result = "\"86\"")
+    @Example(sql = "lei_check_digits('254900OPPU84GM83MG')", result = "\"36\"")
+    @Example(sql = "TRY(lei_check_digits('7LTWFZYICNSX8D621'))", result = "null")
+    public static Slice leiCheckDigits(@SqlType("varchar(x)") Slice lei)
+    {
+        int remainder = lei.length() == BODY_LENGTH ? Iso7064.remainderBy97(lei.byteArray(), lei.byteArrayOffset(), BODY_LENGTH) : -1;
+        if (remainder < 0) {
+            throw invalidArgument("lei_check_digits: %s; accepted are the first eighteen characters of an LEI: upper case letters and digits", IdentifierProblem.ofBody(lei, BODY_LENGTH));
         }
-        int tens = text[offset + LENGTH - 2] - '0';
-        int ones = text[offset + LENGTH - 1] - '0';
-        if ((tens | ones) < 0 || tens > 9 || ones > 9) {
-            return false;
-        }
-        int checkDigits = tens * 10 + ones;
-        return checkDigits >= 2 && checkDigits <= 98 && (remainder * 100 + checkDigits) % MODULUS == 1;
+        return CheckDigitText.twoDigits(Iso7064.checkDigits97(remainder));
     }
 }

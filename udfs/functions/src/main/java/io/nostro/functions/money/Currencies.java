@@ -5,7 +5,9 @@ import io.trino.spi.TrinoException;
 
 import java.util.Arrays;
 import java.util.Currency;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 import static io.nostro.functions.FunctionErrors.invalidArgument;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -23,15 +25,43 @@ public final class Currencies
      */
     private static final Map<String, Integer> ADDITIONAL = Map.of("UYW", 4);
 
+    /**
+     * The codes in force that the JDK names for no country: funds, metals, units of account, the code for tests, and the
+     * second of Venezuela's two. The JDK doesn't tell them apart from those that were withdrawn.
+     */
+    private static final Set<String> ALSO_IN_FORCE = Set.of(
+            "BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW", "VED",
+            "XAD", "XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX");
+
+    private static final boolean[] IN_FORCE = new boolean[LETTERS * LETTERS * LETTERS];
     private static final byte[] MINOR_UNITS = new byte[LETTERS * LETTERS * LETTERS];
 
     static {
         Arrays.fill(MINOR_UNITS, UNKNOWN);
         ADDITIONAL.forEach(Currencies::put);
         Currency.getAvailableCurrencies().forEach(currency -> put(currency.getCurrencyCode(), currency.getDefaultFractionDigits()));
+        ALSO_IN_FORCE.forEach(Currencies::putInForce);
+        for (String country : Locale.getISOCountries()) {
+            Currency currency = Currency.getInstance(Locale.of("", country));
+            if (currency != null) {
+                putInForce(currency.getCurrencyCode());
+            }
+        }
     }
 
     private Currencies() {}
+
+    /**
+     * Whether the text is a code of ISO 4217 that is in force.
+     */
+    static boolean isInForce(Slice currency)
+    {
+        if (currency.length() != 3) {
+            return false;
+        }
+        int index = index(currency.getByte(0), currency.getByte(1), currency.getByte(2));
+        return index >= 0 && IN_FORCE[index];
+    }
 
     /**
      * @param function the SQL function on whose behalf, for the error's message
@@ -67,6 +97,12 @@ public final class Currencies
     {
         byte[] letters = code.getBytes(UTF_8);
         MINOR_UNITS[index(letters[0], letters[1], letters[2])] = (byte) minorUnits;
+    }
+
+    private static void putInForce(String code)
+    {
+        byte[] letters = code.getBytes(UTF_8);
+        IN_FORCE[index(letters[0], letters[1], letters[2])] = true;
     }
 
     private static int index(byte first, byte second, byte third)

@@ -27,4 +27,17 @@ public final class CurrencyFunctions
     {
         return Currencies.minorUnits("currency_minor_units", currency);
     }
+
+    @ScalarFunction("currency_is_valid")
+    @Description("Whether a text is a code of ISO 4217 that is in force, in upper case: a currency, a fund, a metal or a unit of account")
+    @LiteralParameters("x")
+    @SqlType(StandardTypes.BOOLEAN)
+    @Example(sql = "currency_is_valid('EUR')", result = "true")
+    @Example(sql = "currency_is_valid('XAU')", result = "true")
+    @Example(sql = "currency_is_valid('DEM')", result = "false")
+    @Example(sql = "currency_is_valid('eur')", result = "false")
+    public static boolean currencyIsValid(@SqlType("varchar(x)") Slice currency)
+    {
+        return Currencies.isInForce(currency);
+    }
 }

@@ -38,6 +38,37 @@ final class TestIdentifierFunctions
         functions.assertNullForEachNullArgument("bic_is_valid", "'DEUTDEFF'");
         functions.assertNullForEachNullArgument("isin_is_valid", "'US0378331005'");
         functions.assertNullForEachNullArgument("lei_is_valid", "'7LTWFZYICNSX8D621K86'");
+        for (String function : new String[] {"iban_check_national", "iban_normalize", "iban_format", "iban_branch_code", "iban_account_number", "iban_check_digits"}) {
+            functions.assertNullForEachNullArgument(function, "'GB29NWBK60161331926819'");
+        }
+        functions.assertNullForEachNullArgument("iban_check_digits", "'NO'", "'86011117947'");
+        functions.assertNullForEachNullArgument("bic_normalize", "'DEUTDEFF'");
+        functions.assertNullForEachNullArgument("bic_country", "'DEUTDEFF'");
+        functions.assertNullForEachNullArgument("bic_is_test", "'DEUTDEFF'");
+        functions.assertNullForEachNullArgument("lei_check_digits", "'7LTWFZYICNSX8D621K'");
+        functions.assertNullForEachNullArgument("isin_check_digit", "'US037833100'");
+        functions.assertNullForEachNullArgument("isin_country", "'US0378331005'");
+        functions.assertNullForEachNullArgument("isin_from_cusip", "'037833100'");
+        functions.assertNullForEachNullArgument("isin_from_cusip", "'037833100'", "'US'");
+        functions.assertNullForEachNullArgument("isin_from_sedol", "'B15KXQ8'");
+        functions.assertNullForEachNullArgument("isin_from_sedol", "'B15KXQ8'", "'GB'");
+        functions.assertNullForEachNullArgument("cusip_is_valid", "'037833100'");
+        functions.assertNullForEachNullArgument("cusip_check_digit", "'03783310'");
+        functions.assertNullForEachNullArgument("sedol_is_valid", "'B15KXQ8'");
+        functions.assertNullForEachNullArgument("sedol_check_digit", "'B15KXQ'");
+        functions.assertNullForEachNullArgument("figi_is_valid", "'BBG000BLNQ16'");
+        functions.assertNullForEachNullArgument("figi_check_digit", "'BBG000BLNQ1'");
+        functions.assertNullForEachNullArgument("aba_is_valid", "'021000021'");
+        functions.assertNullForEachNullArgument("sort_code_is_valid", "'601613'");
+        functions.assertNullForEachNullArgument("luhn_is_valid", "'79927398713'");
+        functions.assertNullForEachNullArgument("luhn_check_digit", "'7992739871'");
+        functions.assertNullForEachNullArgument("card_is_valid", "'4111111111111111'");
+        functions.assertNullForEachNullArgument("card_scheme", "'4111111111111111'");
+        functions.assertNullForEachNullArgument("rf_reference_is_valid", "'RF18539007547034'");
+        functions.assertNullForEachNullArgument("rf_reference_create", "'539007547034'");
+        functions.assertNullForEachNullArgument("uetr_is_valid", "'97ed4827-7b6f-4491-a06f-b548d5a7512d'");
+        functions.assertNullForEachNullArgument("country_is_valid", "'DE'");
+        functions.assertNullForEachNullArgument("currency_is_valid", "'EUR'");
     }
 
     @Test
@@ -58,11 +89,28 @@ final class TestIdentifierFunctions
     @Test
     void testIsValidNeverThrows()
     {
-        for (String function : new String[] {"iban_is_valid", "bic_is_valid", "isin_is_valid", "lei_is_valid"}) {
+        for (String function : new String[] {"iban_is_valid", "iban_check_national", "bic_is_valid", "isin_is_valid", "lei_is_valid", "cusip_is_valid", "sedol_is_valid", "figi_is_valid", "aba_is_valid", "sort_code_is_valid", "luhn_is_valid", "card_is_valid", "rf_reference_is_valid", "uetr_is_valid", "country_is_valid", "currency_is_valid"}) {
             for (String text : new String[] {"''", "' '", "U&'\\+01F600'", "rpad('A', 1000, 'A')", "rpad('', 22, U&'\\00E9')", "chr(0)", "from_utf8(X'FFFE8081FFFE8081FFFE8081')"}) {
                 functions.assertValue("%s(%s)".formatted(function, text), "false");
             }
         }
+    }
+
+    @Test
+    void testErrorsSayWhatIsAccepted()
+    {
+        functions.assertError("iban_normalize('DE88 3704 0044 0532 0130 00')", INVALID_FUNCTION_ARGUMENT, "iban_normalize: not a valid IBAN once spaces");
+        functions.assertError("iban_check_digits('DE', '37040044053201300')", INVALID_FUNCTION_ARGUMENT, "the BBAN has not the structure");
+        functions.assertError("bic_normalize('DEUTDEFF5')", INVALID_FUNCTION_ARGUMENT, "accepted are 8 or 11 upper case letters and digits");
+        functions.assertError("lei_check_digits('7LTWFZYICNSX8D621k')", INVALID_FUNCTION_ARGUMENT, "character 18 is not an upper case letter or a digit");
+        functions.assertError("isin_check_digit('US0378331005')", INVALID_FUNCTION_ARGUMENT, "the text has 12 bytes and not 11");
+        functions.assertError("isin_from_cusip('037833100', 'usa')", INVALID_FUNCTION_ARGUMENT, "not an ISIN's prefix");
+        functions.assertError("sedol_check_digit('A15KXQ')", INVALID_FUNCTION_ARGUMENT, "accepted are six digits, or an upper case consonant");
+        functions.assertError("luhn_check_digit('')", INVALID_FUNCTION_ARGUMENT, "accepted are one or more digits");
+        functions.assertError("card_scheme('4111111111111112')", INVALID_FUNCTION_ARGUMENT, "not a payment card's number; accepted are 12 to 19 digits");
+        functions.assertError("rf_reference_create(rpad('', 22, '1'))", INVALID_FUNCTION_ARGUMENT, "the reference has 22 bytes; accepted are 1 to 21");
+        assertThatThrownBy(() -> functions.value("card_scheme('4111111111111112')"))
+                .hasMessageNotContaining("41111");
     }
 
     @Test

@@ -1,0 +1,62 @@
+package io.nostro.functions.identifiers;
+
+import io.airlift.slice.Slice;
+import io.nostro.functions.Example;
+import io.trino.spi.function.Description;
+import io.trino.spi.function.LiteralParameters;
+import io.trino.spi.function.ScalarFunction;
+import io.trino.spi.function.SqlType;
+import io.trino.spi.type.StandardTypes;
+
+import static io.nostro.functions.FunctionErrors.invalidArgument;
+
+/**
+ * Functions of Luhn's check digit, the modulus 10 double-add-double method of ISO/IEC 7812-1, annex B, over digits.
+ */
+public final class LuhnFunctions
+{
+    private LuhnFunctions() {}
+
+    @ScalarFunction("luhn_is_valid")
+    @Description("Whether a text is two or more digits of which the last is the Luhn check digit (ISO/IEC 7812-1) of the others")
+    @LiteralParameters("x")
+    @SqlType(StandardTypes.BOOLEAN)
+    @Example(sql = "luhn_is_valid('79927398713')", result = "true")
+    @Example(sql = "luhn_is_valid('79927398714')", result = "false")
+    @Example(sql = "luhn_is_valid('')", result = "false")
+    public static boolean luhnIsValid(@SqlType("varchar(x)") Slice number)
+    {
+        return isValid(number.byteArray(), number.byteArrayOffset(), number.length());
+    }
+
+    @ScalarFunction("luhn_check_digit")
+    @Description("The Luhn check digit (ISO/IEC 7812-1) of digits")
+    @LiteralParameters("x")
+    @SqlType("varchar(1)")
+    @Example(sql = "luhn_check_digit('7992739871')", result = "\"3\"")
+    @Example(sql = "TRY(luhn_check_digit('79927A9871'))", result = "null")
+    public static Slice luhnCheckDigit(@SqlType("varchar(x)") Slice number)
+    {
+        if (number.length() == 0 || !areDigits(number.byteArray(), number.byteArrayOffset(), number.length())) {
+            throw invalidArgument("luhn_check_digit: the text is empty or has a character that is not a digit; accepted are one or more digits");
+        }
+        return CheckDigitText.oneDigit(DoubleAddDouble.checkDigit(number.byteArray(), number.byteArrayOffset(), number.length()));
+    }
+
+    static boolean isValid(byte[] text, int offset, int length)
+    {
+        return length >= 2
+                && areDigits(text, offset, length)
+                && DoubleAddDouble.checkDigit(text, offset, length - 1) == text[offset + length - 1] - '0';
+    }
+
+    private static boolean areDigits(byte[] text, int offset, int length)
+    {
+        for (int i = offset; i < offset + length; i++) {
+            if (text[i] < '0' || text[i] > '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,95 @@
+package io.nostro.functions.identifiers;
+
+import io.airlift.slice.Slice;
+import io.nostro.functions.Example;
+import io.trino.spi.function.Description;
+import io.trino.spi.function.LiteralParameters;
+import io.trino.spi.function.ScalarFunction;
+import io.trino.spi.function.SqlType;
+import io.trino.spi.type.StandardTypes;
+
+/**
+ * Functions of national bank codes for clearing: the routing transit numbers of the American Bankers Association and the
+ * sort codes of the United Kingdom and Ireland.
+ */
+public final class RoutingNumberFunctions
+{
+    private static final int ABA_LENGTH = 9;
+    private static final int SORT_CODE_LENGTH = 6;
+    private static final int PRINTED_SORT_CODE_LENGTH = 8;
+
+    private RoutingNumberFunctions() {}
+
+    @ScalarFunction("aba_is_valid")
+    @Description("Whether a text is an ABA routing transit number: nine digits, of which the first two are in use (00-12, 21-32, 61-72, 80), and their check digit")
+    @LiteralParameters("x")
+    @SqlType(StandardTypes.BOOLEAN)
+    @Example(sql = "aba_is_valid('021000021')", result = "true")
+    @Example(sql = "aba_is_valid('021000022')", result = "false")
+    @Example(sql = "aba_is_valid('021-000-021')", result = "false")
+    public static boolean abaIsValid(@SqlType("varchar(x)") Slice number)
+    {
+        return isAba(number.byteArray(), number.byteArrayOffset(), number.length());
+    }
+
+    @ScalarFunction("sort_code_is_valid")
+    @Description("Whether a text has the form of a sort code of the United Kingdom or Ireland: six digits, or three pairs with hyphens or spaces between them")
+    @LiteralParameters("x")
+    @SqlType(StandardTypes.BOOLEAN)
+    @Example(sql = "sort_code_is_valid('601613')", result = "true")
+    @Example(sql = "sort_code_is_valid('60-16-13')", result = "true")
+    @Example(sql = "sort_code_is_valid('60-1613')", result = "false")
+    public static boolean sortCodeIsValid(@SqlType("varchar(x)") Slice sortCode)
+    {
+        return isSortCode(sortCode.byteArray(), sortCode.byteArrayOffset(), sortCode.length());
+    }
+
+    static boolean isAba(byte[] text, int offset, int length)
+    {
+        if (length != ABA_LENGTH) {
+            return false;
+        }
+        int sum = 0;
+        int number = 0;
+        for (int i = 0; i < ABA_LENGTH; i++) {
+            int digit = text[offset + i] - '0';
+            if (digit < 0 || digit > 9) {
+                return false;
+            }
+            number = number * 10 + digit;
+            sum += digit * switch (i % 3) {
+                case 0 -> 3;
+                case 1 -> 7;
+                default -> 1;
+            };
+        }
+        int prefix = number / 10_000_000;
+        // zeros alone pass the check and are nobody's
+        return sum % 10 == 0
+                && number != 0
+                && (prefix <= 12 || (prefix >= 21 && prefix <= 32) || (prefix >= 61 && prefix <= 72) || prefix == 80);
+    }
+
+    static boolean isSortCode(byte[] text, int offset, int length)
+    {
+        if (length == SORT_CODE_LENGTH) {
+            return areDigits(text, offset, SORT_CODE_LENGTH);
+        }
+        return length == PRINTED_SORT_CODE_LENGTH
+                && (text[offset + 2] == '-' || text[offset + 2] == ' ')
+                && text[offset + 5] == text[offset + 2]
+                && areDigits(text, offset, 2)
+                && areDigits(text, offset + 3, 2)
+                && areDigits(text, offset + 6, 2);
+    }
+
+    private static boolean areDigits(byte[] text, int offset, int length)
+    {
+        for (int i = offset; i < offset + length; i++) {
+            if (text[i] < '0' || text[i] > '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+}
