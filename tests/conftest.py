@@ -33,7 +33,7 @@ def pytest_configure() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, interrupt)
-    # A shell's background jobs, of which the session may be one, ignore SIGINT and hand that down to commands.
+    # A shell's background jobs, of which the session may be one, ignore SIGINT and hand that down.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.register_profile("nostro", derandomize=True, deadline=None, print_blob=True)
     settings.load_profile("nostro")

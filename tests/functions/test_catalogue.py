@@ -88,9 +88,7 @@ def test_what_is_no_catalogue_is_an_error_that_names_the_file(
 
 def test_page_is_current(catalogue: Catalogue) -> None:
     page = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
-    assert page == documentation.page(catalogue), (
-        "write it again: ./build.sh docs"
-    )
+    assert page == documentation.page(catalogue), "write it again: ./build.sh docs"
 
 
 def test_page_is_written(plugin_directory: Path, catalogue: Catalogue, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -24,13 +24,16 @@ from nostro.airflow.run_progress import (
     NEVER_STARTED,
     AirflowRunReader,
     LandedAttempt,
+    RunningQuery,
     RunProgress,
     RunReader,
+    pull,
     read_progress,
 )
 from nostro.airflow.transformation import QUERY_ID_KEY, QUERY_LINK
 
 DEFAULT_TRINO_CONNECTION = "trino_default"
+ALERTED_KEY = "nostro_alerted"
 MAX_ERROR_CHARACTERS = 2000
 MAX_ATTEMPTS_SHOWN = 20
 MAX_TASKS_SHOWN = 20
@@ -48,6 +51,24 @@ def alert_on_failure(context: Mapping[str, Any]) -> None:
     """
     ti = context["ti"]
     _alert(lambda: describe_failure(context, AirflowRunReader(ti.dag_id, ti.run_id)))
+    try:
+        ti.xcom_push(key=ALERTED_KEY, value=True)
+    except Exception as error:
+        log.info("The run's own alert will tell of this task again: %s", type(error).__name__)
+
+
+def alert_on_failed_run(context: Mapping[str, Any]) -> None:
+    """Tell of a failed run whose failed task could not tell itself (``on_failure_callback`` of the DAG).
+
+    Airflow calls no callback of a task whose process was killed outright. Nothing is sent when every failed
+    task has told of itself.
+    """
+    dag_id, run_id = context["dag"].dag_id, context["run_id"]
+    reader = AirflowRunReader(dag_id, run_id)
+    if untold := untold_failures(reader):
+        _alert(lambda: describe_failed_run(context, reader, untold))
+    else:
+        log.info("Every failed task of run %s has told of itself", run_id)
 
 
 async def alert_on_missed_deadline(
@@ -88,6 +109,26 @@ def describe_failure(context: Mapping[str, Any], reader: RunReader) -> AlertMess
     return AlertMessage(f"{ti.dag_id}: {shown} failed{_tries(ti)}", tuple(lines))
 
 
+def describe_failed_run(context: Mapping[str, Any], reader: RunReader, untold: Sequence[str]) -> AlertMessage:
+    """Return the message about a run of which some tasks have failed without a word."""
+    dag, run_id = context["dag"], context["run_id"]
+    progress = read_progress(reader)
+    failed = [task for task in dag.tasks if task.task_id in untold]
+    queries = [one for one in progress.queries if one.task in untold]
+    lines = [
+        Line("Batch", _batch_key(progress, context, next((getattr(it, "job", "") for it in failed), ""))),
+        Line("Run", f"{run_id}, failed"),
+        Line("Error", "the task's process was killed, or its machine lost; its log tells how far it came"),
+        *_query_lines(queries, getattr(next(iter(failed), None), "trino_conn_id", DEFAULT_TRINO_CONNECTION)),
+        Line("Log", "", _run_url(dag.dag_id, run_id)),
+        *_progress_lines(
+            progress, run_id, is_publisher=any(isinstance(it, PublishBatchOperator) for it in failed)
+        ),
+    ]
+    shown = ", ".join(_limited(untold, MAX_TASKS_SHOWN))
+    return AlertMessage(f"{dag.dag_id}: {shown} failed without a word", tuple(lines))
+
+
 def describe_missed_deadline(
     context: Mapping[str, Any], reader: RunReader, trino_conn_id: str = DEFAULT_TRINO_CONNECTION
 ) -> AlertMessage:
@@ -98,16 +139,22 @@ def describe_missed_deadline(
     lines = [
         Line("Batch", _batch_key(progress, _as_task_context(run), "")),
         Line("Run", f"{run['dag_run_id']}, {run.get('state') or 'state unknown'}"),
-        *(
-            Line(
-                "Query", f"{query.query_id} of {query.task}", _link(query.query_id, query.link, trino_conn_id)
-            )
-            for query in progress.queries[:MAX_TASKS_SHOWN]
-        ),
+        *_query_lines(progress.queries, trino_conn_id),
         Line("Log", "", _run_url(run["dag_id"], run["dag_run_id"])),
         *_progress_lines(progress, run["dag_run_id"], is_publisher=False),
     ]
     return AlertMessage(f"{run['dag_id']}: not landed by {promised:%Y-%m-%d %H:%M} UTC", tuple(lines))
+
+
+def untold_failures(reader: RunReader) -> list[str]:
+    """Return the failed task instances for which no alert is on record."""
+    try:
+        failed = [name for name, state in reader.task_states().items() if state == "failed"]
+        return [name for name in failed if not pull(reader, name, ALERTED_KEY)]
+    except Exception as error:
+        # Better told twice than not at all.
+        log.warning("The run's failed tasks could not be read: %s", type(error).__name__)
+        return ["a task"]
 
 
 def _alert(describe: Callable[[], AlertMessage]) -> str:
@@ -175,6 +222,11 @@ def _attempt(attempt: LandedAttempt) -> str:
 
 def _state(state: str | None) -> str:
     return "not started" if state in NEVER_STARTED else str(state).replace("_", " ")
+
+
+def _query_lines(queries: Sequence[RunningQuery], trino_conn_id: str) -> Iterator[Line]:
+    for one in queries[:MAX_TASKS_SHOWN]:
+        yield Line("Query", f"{one.query_id} of {one.task}", _link(one.query_id, one.link, trino_conn_id))
 
 
 def _limited(texts: Iterable[str], limit: int) -> list[str]:

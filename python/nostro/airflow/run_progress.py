@@ -121,7 +121,7 @@ def _read(reader: RunReader) -> RunProgress:
     ended_well = [name for name, state in states.items() if state == "success"]
     running = [name for name, state in states.items() if state in {"running", "deferred", "failed"}]
     for name in ended_well[:MAX_TASKS_READ]:
-        value = _pull(reader, name, RETURN_VALUE)
+        value = pull(reader, name, RETURN_VALUE)
         if not isinstance(value, Mapping):
             continue
         batch = batch or _batch(value)
@@ -136,9 +136,9 @@ def _read(reader: RunReader) -> RunProgress:
                 )
             )
     for name in running[:MAX_TASKS_READ]:
-        query_id = _pull(reader, name, QUERY_ID_KEY)
+        query_id = pull(reader, name, QUERY_ID_KEY)
         if query_id:
-            link = _pull(reader, name, QUERY_LINK.xcom_key)
+            link = pull(reader, name, QUERY_LINK.xcom_key)
             queries.append(RunningQuery(name, str(query_id), str(link or "")))
     return RunProgress(
         batch=batch,
@@ -150,7 +150,8 @@ def _read(reader: RunReader) -> RunProgress:
     )
 
 
-def _pull(reader: RunReader, name: str, key: str) -> Any:
+def pull(reader: RunReader, name: str, key: str) -> Any:
+    """Return what a task instance, named as in the task states, has pushed under a key; None if nothing."""
     for task_id, map_index in _instances(name):
         value = reader.xcom(task_id, map_index, key)
         if value is not None:
