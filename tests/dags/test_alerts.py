@@ -11,18 +11,25 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from airflow.sdk import Connection
+from airflow.sdk import DAG, Connection
 
 from nostro.airflow import alert_channels
 from nostro.airflow.alert_channels import AlertError, Mail, Webhook, configured_channels, webhook_address
 from nostro.airflow.alert_message import AlertMessage, Line
-from nostro.airflow.alerts import alert_on_failure, describe_failure, describe_missed_deadline
+from nostro.airflow.alerts import (
+    alert_on_failure,
+    describe_failed_run,
+    describe_failure,
+    describe_missed_deadline,
+    untold_failures,
+)
 from nostro.airflow.landing import PublishBatchOperator
 
 if TYPE_CHECKING:
@@ -430,6 +437,32 @@ def test_many_attempts_are_counted_rather_than_listed() -> None:
     landed = value_of(describe_failure(CONTEXT, run), "Landed").text.splitlines()
     assert len(landed) == 21
     assert landed[-1] == "and 280 more"
+
+
+def test_a_run_tells_only_of_failed_tasks_that_have_not_told_of_themselves() -> None:
+    states: dict[str, str | None] = {
+        "a": "failed",
+        "b": "failed",
+        "shard_7": "failed",
+        "c": "upstream_failed",
+        "d": "success",
+    }
+    run = RecordedRun(states, {("a", -1, "nostro_alerted"): True, ("shard", 7, "nostro_alerted"): True})
+    assert untold_failures(run) == ["b"]
+
+
+def test_a_run_that_cannot_be_read_is_told_of_rather_than_kept_quiet() -> None:
+    assert untold_failures(UnreachableRun()) == ["a task"]
+
+
+def test_a_killed_publication_is_not_called_unpublished() -> None:
+    with DAG("simple_dag", schedule=None, start_date=datetime(2025, 1, 1)) as dag:
+        PublishBatchOperator(task_id="publish_batch")
+    run = RecordedRun({"publish_batch": "failed"}, {("publish_batch", -1, "trino_query_id"): QUERY_ID})
+    message = describe_failed_run({"dag": dag, "run_id": "run"}, run, ["publish_batch"])
+    assert message.subject == "simple_dag: publish_batch failed without a word"
+    assert value_of(message, "Query").text == f"{QUERY_ID} of publish_batch"
+    assert value_of(message, "Published").text.startswith("not certain")
 
 
 def test_a_missed_deadline_names_time_batch_and_running_queries(monkeypatch: pytest.MonkeyPatch) -> None:

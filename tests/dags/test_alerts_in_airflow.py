@@ -25,11 +25,13 @@ else:
     from listeners import http_listener, smtp_connection, smtp_server
 
 DAG_FILE = """
+import os
+import signal
 from datetime import datetime, timedelta
 
 from airflow.sdk import DAG, task
 
-from nostro.airflow.alerts import alert_on_failure
+from nostro.airflow.alerts import alert_on_failed_run, alert_on_failure
 from nostro.airflow.business_day import business_day_timetable
 from nostro.airflow.landing_deadline import landing_deadline
 from nostro.airflow.transformation import TrinoTransformationOperator
@@ -51,7 +53,27 @@ def land(shard):
     return {"step": "land", "shard": shard, "attempt_id": f"attempt-{shard}", "rows_written": 1000}
 
 
-with DAG("failing", schedule=None, start_date=datetime(2025, 1, 1), default_args=DEFAULTS):
+@task(retries=0)
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+with DAG(
+    "killed",
+    schedule=None,
+    start_date=datetime(2025, 1, 1),
+    default_args=DEFAULTS,
+    on_failure_callback=alert_on_failed_run,
+):
+    open_batch() >> land.expand(shard=["001", "002"]) >> die()
+
+with DAG(
+    "failing",
+    schedule=None,
+    start_date=datetime(2025, 1, 1),
+    default_args=DEFAULTS,
+    on_failure_callback=alert_on_failed_run,
+):
     divide = TrinoTransformationOperator(
         task_id="divide", sql="SELECT 1 / (SELECT count(*) - 1 FROM (VALUES 1))"
     )
@@ -169,6 +191,20 @@ def test_failures_for_good_and_after_the_last_retry_are_told_with_query_and_land
         "failing: divide failed for good at try 1 of 2",
         "failing: limited failed, its 2 tries are used up",
     ]
+
+
+def test_a_task_whose_process_was_killed_is_told_of_by_its_run(alerting: Alerting) -> None:
+    client = alerting.client
+    client.wait_until_parsed("killed")
+    client.unpause("killed")
+    client.trigger("killed", run_id="dies")
+    text = alerting.wait_for("killed: die failed without a word*")
+    assert "*Batch:* portfolio_ops/2025-05-02" in text
+    assert "land[002]: 1,000 rows written, attempt attempt-002\n" in text
+    assert "die (failed)" in text
+    assert "*Published:* nothing of this run" in text
+    # The run of the tasks that had told of themselves failed before.
+    assert len(alerting.slack_texts("failing: ")) == 2
 
 
 def test_a_missed_landing_time_is_told_with_the_running_query_and_landed_rows(alerting: Alerting) -> None:
