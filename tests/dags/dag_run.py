@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import copy
+import importlib
 import importlib.util
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
 from airflow.sdk import DAG, BaseOperator
 from airflow.sdk.bases.operator import ExecutorSafeguard
 from airflow.sdk.definitions.param import ParamsDict
+from airflow.sdk.exceptions import TaskDeferred
+from airflow.triggers.base import BaseTrigger
 
 CONCURRENCY = 6
 DAGS = Path(__file__).resolve().parents[2] / "dags"
@@ -29,6 +36,16 @@ def load_dag(path: Path) -> DAG:
     specification.loader.exec_module(module)
     dag: DAG = module.dag
     return dag
+
+
+async def event_of(trigger: BaseTrigger) -> Any:
+    """Return what the trigger fires, made anew from its serialized form as a triggerer makes it."""
+    path, arguments = trigger.serialize()
+    module, _, name = path.rpartition(".")
+    made: BaseTrigger = getattr(importlib.import_module(module), name)(**json.loads(json.dumps(arguments)))
+    async for event in made.run():
+        return event.payload
+    raise AssertionError(f"{path} has fired nothing")
 
 
 @dataclass
@@ -65,6 +82,7 @@ class DagRun:
     run_id: str = field(default_factory=lambda: f"test__{uuid4().hex[:8]}")
     xcom: dict[str, Any] = field(default_factory=dict)
     params: dict[str, Any] = field(default_factory=dict)
+    outlet_events: dict[Any, SimpleNamespace] = field(default_factory=lambda: defaultdict(SimpleNamespace))
 
     def context(self, task: BaseOperator, map_index: int = -1) -> Any:
         params = {**ParamsDict(self.dag.params).dump(), **ParamsDict(task.params).dump(), **self.params}
@@ -79,6 +97,7 @@ class DagRun:
             "params": params,
             "data_interval_start": start,
             "data_interval_end": end,
+            "outlet_events": self.outlet_events,
         }
 
     def prepare(self, task_id: str) -> tuple[Any, Any]:
@@ -91,21 +110,32 @@ class DagRun:
     def execute(self, task: Any, context: Any) -> Any:
         def run() -> Any:
             ExecutorSafeguard.tracker.set(task)
-            return task.execute(context)
+            try:
+                return task.execute(context)
+            except TaskDeferred as deferred:
+                waiting = deferred
+            while True:
+                event = asyncio.run(event_of(waiting.trigger))
+                try:
+                    return task.resume_execution(
+                        waiting.method_name, {**(waiting.kwargs or {}), "event": event}, context
+                    )
+                except TaskDeferred as deferred:
+                    waiting = deferred
 
         result = contextvars.copy_context().run(run)
         self.xcom[task.task_id] = result
         return result
 
     def run_task(self, task_id: str) -> Any:
-        """Run one try of one task, a mapped one's once for each of its `parameters`."""
+        """Run one try of one task, a mapped one's once for each of what it is mapped over."""
         task: Any = self.dag.get_task(task_id)
         if not task.is_mapped:
             return self.execute(*self.prepare(task_id))
-        mapped_over = task.expand_input.value["parameters"].operator.task_id
+        [(field_name, source)] = task.expand_input.value.items()
         results = []
-        for index, parameters in enumerate(self.xcom[mapped_over]):
-            one = task.unmap({"parameters": parameters})
+        for index, value in enumerate(self.xcom[source.operator.task_id]):
+            one = task.unmap({field_name: value})
             context = self.context(one, index)
             one.render_template_fields(context)
             results.append(self.execute(one, context))

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from airflow.sdk import DAG
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowTaskTimeout
+from airflow.sdk.bases.operator import TriggerFailureReason
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowTaskTimeout,
+    TaskDeferralTimeout,
+    TaskDeferred,
+)
 from airflow.sdk.execution_time.timeout import timeout
 from trino.exceptions import TrinoExternalError, TrinoQueryError, TrinoUserError
 
@@ -24,9 +33,9 @@ from nostro.stack import Stack
 
 if TYPE_CHECKING:
     from tests.dags.conftest import Query
-    from tests.dags.dag_run import DagRun
+    from tests.dags.dag_run import DagRun, event_of
 else:
-    from dag_run import DagRun
+    from dag_run import DagRun, event_of
 
 # Hours of work, for a test to cut short.
 ENDLESS = """SELECT sum(a * b + c)
@@ -231,3 +240,97 @@ def test_an_unreachable_trino_is_a_passing_error(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(AirflowException, match="Trino does not answer") as error:
         run_of("SELECT 1").run_task("transform")
     assert not isinstance(error.value, AirflowFailException)
+
+
+SLOW = """SELECT count(*) AS n FROM (
+    SELECT max(sha256(CAST(CAST(a * b AS varchar) AS varbinary)))
+    FROM UNNEST(sequence(1, 10000)) AS x (a) CROSS JOIN UNNEST(sequence(1, 200)) AS y (b) GROUP BY a)"""
+
+
+def test_a_long_query_waits_in_the_triggerer_and_goes_on_from_there(scratch: str, query: Query) -> None:
+    run = run_of(
+        f"CREATE TABLE {scratch}.a AS {SLOW}; INSERT INTO {scratch}.a VALUES 7",
+        defer_after=timedelta(0),
+    )
+    task, context = run.prepare("transform")
+    with pytest.raises(TaskDeferred) as deferred:
+        task.execute(context)
+    waiting: Any = deferred.value
+    query_id = waiting.kwargs["statement"]["query_id"]
+    assert context["ti"].pushed["trino_query_id"] == query_id
+    # Two triggerers one after the other wait for the same query: neither has read its answer.
+    assert asyncio.run(event_of(waiting.trigger))["state"] in {"FINISHING", "FINISHED"}
+    event = asyncio.run(event_of(waiting.trigger))
+    try:
+        result = task.resume_execution("resume", {**waiting.kwargs, "event": event}, context)
+    except TaskDeferred as second:
+        event = asyncio.run(event_of(second.trigger))
+        result = task.resume_execution("resume", {**(second.kwargs or {}), "event": event}, context)
+    assert result["query_ids"][0] == query_id
+    assert len(result["query_ids"]) == 2
+    assert result["rows_written"] == 2
+    assert query(f"SELECT * FROM {scratch}.a ORDER BY 1") == [[7], [10000]]
+    [[runs]] = query(
+        "SELECT count(*) FROM system.runtime.queries "
+        f"WHERE query LIKE 'CREATE TABLE {scratch}.a AS%' AND source LIKE 'nostro/transformation_test/%'"
+    )
+    assert runs == 1
+
+
+def deferred_query(run: DagRun) -> tuple[Any, Any, Any]:
+    task, context = run.prepare("transform")
+    with pytest.raises(TaskDeferred) as deferred:
+        task.execute(context)
+    return task, context, deferred.value
+
+
+def test_ending_a_deferred_task_cancels_its_query(stack: Stack) -> None:
+    _, _, waiting = deferred_query(run_of(ENDLESS, defer_after=timedelta(0)))
+    asyncio.run(waiting.trigger.on_kill())
+    query_id = waiting.kwargs["statement"]["query_id"]
+    assert wait_until_ended(stack, query_id)["errorCode"]["name"] == "USER_CANCELED"
+
+
+def test_a_deferred_task_that_times_out_cancels_its_query(stack: Stack) -> None:
+    run = run_of(ENDLESS, defer_after=timedelta(0), execution_timeout=timedelta(minutes=3))
+    task, context, waiting = deferred_query(run)
+    assert timedelta(minutes=2) < waiting.timeout <= timedelta(minutes=3)
+    failure = {"error": TriggerFailureReason.TRIGGER_TIMEOUT}
+    with pytest.raises(TaskDeferralTimeout):
+        task.resume_execution("__fail__", failure, context)
+    query_id = waiting.kwargs["statement"]["query_id"]
+    assert wait_until_ended(stack, query_id)["errorCode"]["name"] == "ADMINISTRATIVELY_KILLED"
+
+
+def test_a_query_that_failed_while_the_task_waited_fails_the_task(stack: Stack) -> None:
+    run = run_of(ENDLESS, defer_after=timedelta(0), session_properties={"query_max_cpu_time": "3s"})
+    task, context, waiting = deferred_query(run)
+    event = asyncio.run(event_of(waiting.trigger))
+    assert event["state"] == "FAILED"
+    with pytest.raises(AirflowException, match="EXCEEDED_CPU_LIMIT"):
+        task.resume_execution("resume", {**waiting.kwargs, "event": event}, context)
+
+
+def test_a_retry_ends_what_a_dead_try_has_left_running(stack: Stack) -> None:
+    run = run_of(ENDLESS, defer_after=timedelta(0))
+    task, context, waiting = deferred_query(run)
+    orphan = waiting.kwargs["statement"]["query_id"]
+    context["ti"].try_number = 2
+    task.sql = "SELECT 1"
+    run.execute(task, context)
+    assert wait_until_ended(stack, orphan)["errorCode"]["name"] == "ADMINISTRATIVELY_KILLED"
+
+
+def test_parameters_are_bound_and_never_part_of_the_text(scratch: str, query: Query) -> None:
+    parameters = ["O'Hara; DROP", 7, Decimal("1.50"), date(2025, 5, 2), None, True, 2.5]
+    run = run_of(
+        f"CREATE TABLE {scratch}.p AS SELECT ? AS a, ? AS b, ? AS c, ? AS d, CAST(? AS bigint) AS e, ? AS f,"
+        f" ? AS g, '?' AS h; SELECT count(*) FROM {scratch}.p",
+        parameters=parameters,
+    )
+    assert run.run_task("transform")["rows_written"] == 1
+    assert query(f"SELECT * FROM {scratch}.p") == [[*parameters, "?"]]
+    with pytest.raises(AirflowFailException, match=r"1 placeholders \(\?\) and the task 2 parameters"):
+        run_of("SELECT ?", parameters=[1, 2]).run_task("transform")
+    with pytest.raises(AirflowFailException, match="A parameter is a list; accepted are"):
+        run_of("SELECT ?", parameters=[[1]]).run_task("transform")

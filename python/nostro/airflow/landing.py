@@ -15,9 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
-from airflow.sdk import Context
+from airflow.sdk import Asset, Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from nostro.airflow.business_day import BusinessDay, business_day_of_run
@@ -126,7 +127,7 @@ class BatchTaskOperator(TrinoTransformationOperator):
         seen_oids: set[int],
     ) -> None:
         attempt = Attempt(
-            batch=batch_of_run(context, self.open_task_id),
+            batch=self.batch(context),
             step=self.step,
             shard=self.render_template(self.shard, context, jinja_env),
             attempt_id=str(context["ti"].id),
@@ -146,6 +147,10 @@ class BatchTaskOperator(TrinoTransformationOperator):
         }
         scope: Any = {**context, **names}
         super()._do_render_template_fields(parent, template_fields, scope, jinja_env, seen_oids)
+
+    def batch(self, context: Context) -> Batch:
+        """Return the batch that the task works on."""
+        return batch_of_run(context, self.open_task_id)
 
     def completed(self, context: Context, results: Sequence[StatementResult]) -> dict[str, Any]:
         return {**self._identity(), **summary(results)}
@@ -184,6 +189,9 @@ class LandingOperator(BatchTaskOperator):
 
     def abandoned(self, session: TrinoSession) -> None:
         self._drop_staging(session)
+
+    def scratch_tables(self) -> Sequence[str]:
+        return () if self.keep_staging or self.attempt is None else (self.attempt.staging,)
 
     def _drop_staging(self, session: TrinoSession) -> None:
         if self.attempt is None or session.cancelled or self.attempt.staging not in self.sql:
@@ -289,15 +297,7 @@ class AuditBatchOperator(BatchTaskOperator):
         self.steps = list(steps)
 
     def completed(self, context: Context, results: Sequence[StatementResult]) -> dict[str, Any]:
-        key = batch_of_run(context, self.open_task_id).key
-        findings = [str(row[0]) for result in results if result.update_type is None for row in result.rows]
-        if findings:
-            listed = "\n".join(f"- {finding}" for finding in findings[:MAX_FINDINGS])
-            more = f"\n- and {len(findings) - MAX_FINDINGS} more" if len(findings) > MAX_FINDINGS else ""
-            raise AirflowFailException(
-                f"The audit of batch {key} failed, nothing was published; clear the steps named here "
-                f"and what follows them, once the cause is mended:\n{listed}{more}"
-            )
+        fail_on_findings(self.batch(context).key, results)
         audited = [
             {"step": one["step"], "attempt_id": one["attempt_id"]}
             for one in landed_attempts(context, self.steps)
@@ -329,20 +329,72 @@ class PublishBatchOperator(TrinoTransformationOperator):
             raise AirflowFailException(
                 f"Batch {batch.key} was not audited by {self.audit_task_id}: not published"
             )
-        publication_id = str(uuid4())
-        attempts = ", ".join(
-            f"ROW({literal(one['step'])}, {literal(one['attempt_id'])})" for one in audited["attempts"]
-        )
         with self.session(context) as session:
             self._end_earlier_tries(context, session)
-            result = session.run(
-                f"""INSERT INTO lake.control.published_batches
-                SELECT {literal(batch.key)}, {literal(batch.job)}, DATE '{batch.business_date}',
-                    {literal(publication_id)}, current_timestamp(6), {literal(context["run_id"])},
-                    CAST(ARRAY[{attempts}] AS array(row(step varchar, attempt_id varchar)))""",
-                "INSERT publication",
-            )
-        return {"batch_key": batch.key, "publication_id": publication_id, "query_ids": [result.query_id]}
+            publication_id, query_id = publish(session, batch, context["run_id"], audited["attempts"])
+            for outlet in self.outlets:
+                if isinstance(outlet, Asset):
+                    context["outlet_events"][outlet].extra = {
+                        "publication_id": publication_id,
+                        **published_facts(session, batch, outlet),
+                    }
+        return {"batch_key": batch.key, "publication_id": publication_id, "query_ids": [query_id]}
+
+
+def fail_on_findings(key: str, results: Sequence[StatementResult]) -> None:
+    """Fail the task at once when an audit's SELECT has returned rows: their first columns are the causes."""
+    findings = [str(row[0]) for result in results if result.update_type is None for row in result.rows]
+    if findings:
+        listed = "\n".join(f"- {finding}" for finding in findings[:MAX_FINDINGS])
+        more = f"\n- and {len(findings) - MAX_FINDINGS} more" if len(findings) > MAX_FINDINGS else ""
+        raise AirflowFailException(
+            f"The audit of batch {key} failed, nothing was published; clear the steps named here "
+            f"and what follows them, once the cause is mended:\n{listed}{more}"
+        )
+
+
+def publish(
+    session: TrinoSession, batch: Batch, run_id: str, attempts: Iterable[Mapping[str, str]]
+) -> tuple[str, str]:
+    """Make a batch's attempts public with one INSERT; return the ids of the publication and the query."""
+    publication_id = str(uuid4())
+    rows = ", ".join(f"ROW({literal(one['step'])}, {literal(one['attempt_id'])})" for one in attempts)
+    result = session.run(
+        f"""INSERT INTO lake.control.published_batches
+        SELECT {literal(batch.key)}, {literal(batch.job)}, DATE '{batch.business_date}',
+            {literal(publication_id)}, current_timestamp(6), {literal(run_id)},
+            CAST(ARRAY[{rows}] AS array(row(step varchar, attempt_id varchar)))""",
+        "INSERT publication",
+    )
+    return publication_id, result.query_id
+
+
+def published_facts(session: TrinoSession, batch: Batch, asset: Asset) -> dict[str, Any]:
+    """Return what an asset's event tells of a batch: its key, rows, and control totals by step and currency.
+
+    :param asset: one whose URI is ``trino://<name>/<catalog>/<schema>/<table>``
+    """
+    table = ".".join(urlsplit(asset.uri).path.strip("/").split("/"))
+    [[row_count]] = session.run(
+        f"SELECT count(*) FROM {table} WHERE business_date = DATE '{batch.business_date}'",
+        f"SELECT count of {table}",
+        fetch=True,
+    ).rows
+    totals = session.run(
+        f"""SELECT step, currency, sum(source_count), CAST(sum(source_amount) AS varchar),
+            sum(landed_count), sum(rejected_count)
+        FROM lake.control.reconciliation WHERE batch_key = {literal(batch.key)}
+        GROUP BY step, currency ORDER BY step, currency""",
+        "SELECT control totals",
+        fetch=True,
+    ).rows
+    names = ("step", "currency", "source_count", "source_amount", "landed_count", "rejected_count")
+    return {
+        "batch_key": batch.key,
+        "business_date": batch.business_date,
+        "row_count": row_count,
+        "control_totals": [dict(zip(names, row, strict=True)) for row in totals],
+    }
 
 
 def batch_of_run(context: Mapping[str, Any] | Context, open_task_id: str) -> Batch:

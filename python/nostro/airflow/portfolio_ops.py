@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow.sdk import Asset, Param, TriggerRule
 
-from nostro.airflow.alerts import alert_on_failure
+from nostro.airflow.alerts import alert_on_failed_run, alert_on_failure
 from nostro.airflow.business_day import business_day_timetable
 from nostro.airflow.landing import (
     AuditBatchOperator,
@@ -17,8 +17,14 @@ from nostro.airflow.landing import (
     OpenBatchOperator,
     PublishBatchOperator,
 )
+from nostro.airflow.landing_deadline import landing_deadline
 
 JOB = "portfolio_ops"
+# The authority is a part of the assets' identity: a fixed logical name, not any server's address.
+ACCOUNT_BALANCES = Asset("account_balances", uri="trino://nostro:8080/lake/analytics/account_balances")
+ACCOUNT_MARGIN_REQS = Asset(
+    "account_margin_reqs", uri="trino://nostro:8080/lake/analytics/account_margin_reqs"
+)
 ACCOUNT_GROUPS = [f"{number:03d}" for number in range(1, 11)]
 TRADING_PREFIXES = ["A", "B", "C", "D"]
 
@@ -71,6 +77,8 @@ def dag_settings() -> dict[str, Any]:
         "max_active_runs": 2,
         "max_active_tasks": 6,
         "params": job_parameters(),
+        "on_failure_callback": alert_on_failed_run,
+        "deadline": landing_deadline(timedelta(hours=2)),
         "default_args": {
             "owner": "portfolio-operations",
             "retries": 3,

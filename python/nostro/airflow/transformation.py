@@ -14,7 +14,7 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowFailException, TaskDeferralTimeout, TaskDeferred
 
 from nostro.airflow.links import TrinoQueryLink
-from nostro.airflow.trigger import TrinoQueryTrigger
+from nostro.airflow.trigger import ANSWERED_STATES, TrinoQueryTrigger
 from nostro.airflow.trino_query import (
     RunningStatement,
     StatementResult,
@@ -78,11 +78,13 @@ class TrinoTransformationOperator(BaseOperator):
         self.defer_after = defer_after
         self.query_link: str | None = None
         self._session: TrinoSession | None = None
+        self._started_at = 0.0
 
     def execute(self, context: Context) -> dict[str, Any]:
+        self._started_at = time.time()
         with self.session(context) as session:
             self._end_earlier_tries(context, session)
-            return self._run_from(context, session, [], None, time.time())
+            return self._run_from(context, session, [])
 
     def resume(
         self,
@@ -96,11 +98,14 @@ class TrinoTransformationOperator(BaseOperator):
 
         :param results: of the statements before it
         """
+        self._started_at = started_at
         with self.session(context) as session:
             done = [StatementResult(**result) for result in results]
             running = RunningStatement(**statement)
             self.query_link = running.info_uri
-            return self._run_from(context, session, done, running, started_at)
+            # An answer that is ready is read to its end; else the task has only looked in, and waits on.
+            patience = None if (event or {}).get("state") in ANSWERED_STATES else 0.0
+            return self._run_from(context, session, done, running, patience)
 
     def resume_execution(
         self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context
@@ -165,6 +170,16 @@ class TrinoTransformationOperator(BaseOperator):
             for number, text in enumerate(texts, start=1)
         ]
 
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """Name the tables that the SQL reads and writes, for the OpenLineage provider."""
+        from nostro.airflow.lineage import lineage_of  # noqa: PLC0415  (an extra)
+
+        return lineage_of(self.sql, self.trino_conn_id, self.scratch_tables())
+
+    def scratch_tables(self) -> Sequence[str]:
+        """Return the tables that exist only while the task runs."""
+        return ()
+
     def on_kill(self) -> None:
         if self._session is not None:
             self._session.cancel()
@@ -174,18 +189,20 @@ class TrinoTransformationOperator(BaseOperator):
         context: Context,
         session: TrinoSession,
         results: list[StatementResult],
-        running: RunningStatement | None,
-        started_at: float,
+        running: RunningStatement | None = None,
+        patience_with_running: float | None = None,
     ) -> dict[str, Any]:
         may_defer = self.deferrable and not self.fetch
         try:
             for text, label in self.statements()[len(results) :]:
-                is_resumed = running is not None
-                running = running or session.submit(text, label)
-                patience = (0 if is_resumed else self.defer_after.total_seconds()) if may_defer else None
+                if running is None:
+                    running = session.submit(text, label)
+                    patience = self.defer_after.total_seconds() if may_defer else None
+                else:
+                    patience = patience_with_running
                 result = session.follow(running, label, fetch=self.fetch, seconds=patience)
                 if isinstance(result, RunningStatement):
-                    self._defer(result, label, results, started_at)
+                    self._defer(result, label, results)
                 else:
                     results.append(result)
                 running = None
@@ -202,13 +219,12 @@ class TrinoTransformationOperator(BaseOperator):
         running: RunningStatement,
         label: str,
         results: Sequence[StatementResult],
-        started_at: float,
     ) -> None:
         self.log.info("%s goes on as query %s; the task waits without a worker", label, running.query_id)
         timeout = None
         if self.execution_timeout is not None:
             # Airflow's own clock stands still while a task is deferred.
-            left = started_at + self.execution_timeout.total_seconds() - time.time()
+            left = self._started_at + self.execution_timeout.total_seconds() - time.time()
             timeout = timedelta(seconds=max(1.0, left))
         self.defer(
             trigger=TrinoQueryTrigger(self.trino_conn_id, running.to_json()),
@@ -216,7 +232,7 @@ class TrinoTransformationOperator(BaseOperator):
             kwargs={
                 "results": [result.to_json() for result in results],
                 "statement": running.to_json(),
-                "started_at": started_at,
+                "started_at": self._started_at,
             },
             timeout=timeout,
         )
