@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from airflow.sdk import DAG, AssetOrTimeSchedule
+from airflow.sdk import DAG, AssetOrTimeSchedule, CronDataIntervalTimetable
 
 from nostro.airflow import portfolio_ops
 from nostro.airflow.alerts import alert_on_failure
@@ -25,6 +25,7 @@ else:
 SHAPES = {"simple_dag", "sharded_dag", "dtm_dag", "fault_tolerant_dag", "portfolio_ops"}
 # They take what to process from the publications, and no business date.
 FOLLOWERS = {"risk_team_batch_jobs"}
+HOUSEKEEPING = {"maintenance_dag"}
 OWN_AND_TRINO = ("airflow.sdk.", "airflow.providers.trino.", "nostro.airflow.")
 DAG_FILES = sorted(DAGS.glob("*.py"))
 
@@ -91,7 +92,9 @@ def test_its_retries_are_a_quarter_of_an_hour_apart_unless_set_otherwise(
 def test_it_runs_daily_with_real_data_intervals(dag: DAG) -> None:
     assert dag.catchup is False
     assert dag.start_date is not None
-    if dag.dag_id in FOLLOWERS:
+    if dag.dag_id in HOUSEKEEPING:
+        assert isinstance(dag.schedule, CronDataIntervalTimetable)
+    elif dag.dag_id in FOLLOWERS:
         assert isinstance(dag.schedule, AssetOrTimeSchedule)
         assert dag.schedule.timetable == business_day_timetable()
     else:
