@@ -2,6 +2,8 @@ package io.nostro.functions;
 
 import com.google.common.collect.ImmutableSet;
 import io.nostro.functions.calendar.CalendarFunctions;
+import io.nostro.functions.calendar.ImmDateFunctions;
+import io.nostro.functions.calendar.ScheduleFunctions;
 import io.nostro.functions.identifiers.BicFunctions;
 import io.nostro.functions.identifiers.CardFunctions;
 import io.nostro.functions.identifiers.CountryFunctions;
@@ -19,11 +21,28 @@ import io.nostro.functions.money.CurrencyFunctions;
 import io.nostro.functions.money.FxFunctions;
 import io.nostro.functions.money.RoundMoneyFunction;
 import io.nostro.functions.money.RoundMoneyWithModeFunction;
+import io.nostro.functions.options.BlackScholesFunctions;
+import io.nostro.functions.options.ForwardOptionFunctions;
+import io.nostro.functions.options.ImpliedVolatilityFunctions;
 import io.nostro.functions.privacy.MaskingFunctions;
 import io.nostro.functions.rates.AccrualFunctions;
+import io.nostro.functions.rates.AmortizationFunctions;
+import io.nostro.functions.rates.ArrayCashFlowFunctions;
 import io.nostro.functions.rates.ArrayXirrFunction;
+import io.nostro.functions.rates.IrrAggregation;
+import io.nostro.functions.rates.MirrAggregation;
+import io.nostro.functions.rates.NpvAggregation;
+import io.nostro.functions.rates.RateFunctions;
+import io.nostro.functions.rates.TimeValueFunctions;
 import io.nostro.functions.rates.XirrAggregation;
+import io.nostro.functions.rates.XnpvAggregation;
+import io.nostro.functions.risk.CreditRiskFunctions;
+import io.nostro.functions.risk.EwmaVolatilityAggregation;
+import io.nostro.functions.risk.EwmaVolatilityWithSequenceAggregation;
+import io.nostro.functions.risk.ExpectedShortfallAggregation;
 import io.nostro.functions.risk.MarginFunctions;
+import io.nostro.functions.risk.MaxDrawdownAggregation;
+import io.nostro.functions.risk.MaxDrawdownWithSequenceAggregation;
 import io.nostro.functions.risk.ValueAtRiskAggregation;
 import io.nostro.functions.securities.VwapAggregation;
 import io.nostro.functions.text.SimilarityFunctions;
@@ -54,11 +73,30 @@ public final class NostroFunctions
             .add(RoundMoneyWithModeFunction.class)
             .add(FxFunctions.class)
             .add(CalendarFunctions.class)
+            .add(ImmDateFunctions.class)
+            .add(ScheduleFunctions.class)
             .add(AccrualFunctions.class)
             .add(XirrAggregation.class)
             .add(ArrayXirrFunction.class)
+            .add(TimeValueFunctions.class)
+            .add(RateFunctions.class)
+            .add(AmortizationFunctions.class)
+            .add(NpvAggregation.class)
+            .add(XnpvAggregation.class)
+            .add(IrrAggregation.class)
+            .add(MirrAggregation.class)
+            .add(ArrayCashFlowFunctions.class)
             .add(VwapAggregation.class)
             .add(ValueAtRiskAggregation.class)
+            .add(ExpectedShortfallAggregation.class)
+            .add(MaxDrawdownAggregation.class)
+            .add(MaxDrawdownWithSequenceAggregation.class)
+            .add(EwmaVolatilityAggregation.class)
+            .add(EwmaVolatilityWithSequenceAggregation.class)
+            .add(CreditRiskFunctions.class)
+            .add(BlackScholesFunctions.class)
+            .add(ForwardOptionFunctions.class)
+            .add(ImpliedVolatilityFunctions.class)
             .add(MarginFunctions.class)
             .add(MaskingFunctions.class)
             .add(SimilarityFunctions.class)

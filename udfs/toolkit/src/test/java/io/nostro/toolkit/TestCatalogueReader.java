@@ -55,7 +55,7 @@ final class TestCatalogueReader
         FunctionCatalogue catalogue = CatalogueReader.read("476", NostroFunctions.FUNCTIONS);
         assertThat(catalogue.functions()).hasSizeGreaterThanOrEqualTo(21);
         for (FunctionCatalogue.Function function : catalogue.functions()) {
-            assertThat(function.name()).matches("[a-z]+(_[a-z0-9]+)*");
+            assertThat(function.name()).matches("[a-z][a-z0-9]*(_[a-z0-9]+)*");
             assertThat(function.description()).doesNotEndWith(".");
             assertThat(function.signatures()).allSatisfy(signature -> assertThat(signature.argumentNames()).hasSameSizeAs(signature.arguments()));
         }

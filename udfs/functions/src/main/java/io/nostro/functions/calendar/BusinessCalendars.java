@@ -16,13 +16,13 @@ import static io.nostro.functions.StrataConfiguration.readingConfiguration;
 /**
  * Strata's holiday calendars by name, in any case, and combinations of them joined with {@code +}.
  */
-final class BusinessCalendars
+public final class BusinessCalendars
 {
     private static final int MOST_COMBINED = 8;
 
     private static final Map<String, HolidayCalendar> CALENDARS = readingConfiguration(BusinessCalendars::calendars);
     private static final Map<String, BusinessCalendar> LOADED = new ConcurrentHashMap<>();
-    static final TextLookup<BusinessCalendar> BY_NAME = new TextLookup<>(BusinessCalendars::resolve);
+    public static final TextLookup<BusinessCalendar> BY_NAME = new TextLookup<>(BusinessCalendars::resolve);
 
     private BusinessCalendars() {}
 

@@ -2,11 +2,16 @@ package io.nostro.functions.calendar;
 
 import io.airlift.slice.Slice;
 import io.nostro.functions.Example;
+import io.trino.spi.block.Block;
+import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
 import io.trino.spi.function.SqlType;
 import io.trino.spi.type.StandardTypes;
+
+import static io.nostro.functions.FunctionErrors.invalidArgument;
+import static io.trino.spi.type.DateType.DATE;
 
 /**
  * Functions of business days. Calendars have the names that OpenGamma Strata gives them, which are ISDA's where ISDA has
@@ -42,5 +47,75 @@ public final class CalendarFunctions
             @SqlType("varchar(x)") Slice calendar)
     {
         return BusinessCalendars.BY_NAME.get(calendar).addBusinessDays("add_business_days", date, days);
+    }
+
+    @ScalarFunction("business_days_between")
+    @Description("The number of business days of a calendar (as in is_business_day) from the start on and before the end; negative when the end is before the start")
+    @LiteralParameters("x")
+    @SqlType(StandardTypes.BIGINT)
+    @Example(sql = "business_days_between(DATE '2025-04-17', DATE '2025-04-24', 'EUTA')", result = "3")
+    @Example(sql = "business_days_between(DATE '2025-04-24', DATE '2025-04-17', 'EUTA')", result = "-3")
+    @Example(sql = "business_days_between(DATE '2025-04-18', DATE '2025-04-18', 'EUTA')", result = "0")
+    public static long businessDaysBetween(
+            @SqlType(StandardTypes.DATE) long start,
+            @SqlType(StandardTypes.DATE) long end,
+            @SqlType("varchar(x)") Slice calendar)
+    {
+        return BusinessCalendars.BY_NAME.get(calendar).businessDaysBetween("business_days_between", start, end);
+    }
+
+    @ScalarFunction("adjust_business_day")
+    @Description("The date moved to a business day of a calendar (as in is_business_day) by a convention (following, modified following, preceding, modified preceding, nearest, none and others) in any of the market's spellings")
+    @LiteralParameters({"x", "y"})
+    @SqlType(StandardTypes.DATE)
+    @Example(sql = "adjust_business_day(DATE '2025-05-31', 'following', 'EUTA')", result = "\"2025-06-02\"")
+    @Example(sql = "adjust_business_day(DATE '2025-05-31', 'modified following', 'EUTA')", result = "\"2025-05-30\"")
+    @Example(sql = "adjust_business_day(DATE '2025-05-30', 'MF', 'EUTA')", result = "\"2025-05-30\"")
+    @Example(sql = "TRY(adjust_business_day(DATE '2025-05-30', 'sideways', 'EUTA'))", result = "null")
+    public static long adjustBusinessDay(
+            @SqlType(StandardTypes.DATE) long date,
+            @SqlType("varchar(x)") Slice convention,
+            @SqlType("varchar(y)") Slice calendar)
+    {
+        return BusinessCalendars.BY_NAME.get(calendar).adjust("adjust_business_day", date, BusinessDayConventions.BY_NAME.get(convention));
+    }
+
+    @ScalarFunction("settlement_date")
+    @Description("The date a number of business days of a calendar (as in is_business_day) after a trade; a trade on another day counts as made on the next business day")
+    @LiteralParameters("x")
+    @SqlType(StandardTypes.DATE)
+    @Example(sql = "settlement_date(DATE '2025-05-02', 1, 'USNY')", result = "\"2025-05-05\"")
+    @Example(sql = "settlement_date(DATE '2025-05-03', 1, 'USNY')", result = "\"2025-05-06\"")
+    @Example(sql = "settlement_date(DATE '2025-07-02', 2, 'EUTA+USNY')", result = "\"2025-07-07\"")
+    @Example(sql = "TRY(settlement_date(DATE '2025-07-02', -1, 'EUTA'))", result = "null")
+    public static long settlementDate(
+            @SqlType(StandardTypes.DATE) long tradeDate,
+            @SqlType(StandardTypes.BIGINT) long days,
+            @SqlType("varchar(x)") Slice calendar)
+    {
+        if (days < 0) {
+            throw invalidArgument("settlement_date: days is %s; accepted is zero and above", days);
+        }
+        BusinessCalendar businessCalendar = BusinessCalendars.BY_NAME.get(calendar);
+        long from = businessCalendar.isBusinessDay("settlement_date", tradeDate) ? tradeDate : businessCalendar.addBusinessDays("settlement_date", tradeDate, 1);
+        return businessCalendar.addBusinessDays("settlement_date", from, days);
+    }
+
+    @ScalarFunction("holidays")
+    @Description("The holidays of a calendar (as in is_business_day) in a year, without the days of its weekends")
+    @LiteralParameters("x")
+    @SqlType("array(date)")
+    @Example(sql = "holidays('EUTA', 2025)", result = "[\"2025-01-01\",\"2025-04-18\",\"2025-04-21\",\"2025-05-01\",\"2025-12-25\",\"2025-12-26\"]")
+    @Example(sql = "holidays('Sat/Sun', 2025)", result = "[]")
+    @Example(sql = "cardinality(holidays('EUTA+USNY', 2025))", result = "15")
+    @Example(sql = "TRY(holidays('EUTA', 1900))", result = "null")
+    public static Block holidays(@SqlType("varchar(x)") Slice calendar, @SqlType(StandardTypes.BIGINT) long year)
+    {
+        long[] holidays = BusinessCalendars.BY_NAME.get(calendar).holidays("holidays", year);
+        BlockBuilder dates = DATE.createBlockBuilder(null, holidays.length);
+        for (long holiday : holidays) {
+            DATE.writeLong(dates, holiday);
+        }
+        return dates.build();
     }
 }

@@ -12,8 +12,10 @@ import io.trino.spi.type.StandardTypes;
 
 import java.math.BigDecimal;
 
+import static io.airlift.slice.Slices.utf8Slice;
 import static io.nostro.functions.FunctionErrors.invalidArgument;
 import static io.nostro.functions.money.DecimalRounding.toDecimal;
+import static io.nostro.functions.rates.DayCountConventions.days;
 import static io.nostro.functions.rates.DayCountConventions.yearFraction;
 import static io.trino.spi.type.Decimals.MAX_PRECISION;
 import static java.math.RoundingMode.HALF_EVEN;
@@ -23,6 +25,8 @@ import static java.math.RoundingMode.HALF_EVEN;
  */
 public final class AccrualFunctions
 {
+    private static final Slice REGULAR = utf8Slice("regular");
+
     private AccrualFunctions() {}
 
     @ScalarFunction("day_count_fraction")
@@ -39,6 +43,63 @@ public final class AccrualFunctions
             @SqlType("varchar(x)") Slice convention)
     {
         return yearFraction("day_count_fraction", DayCountConventions.BY_NAME.get(convention), start, end);
+    }
+
+    @ScalarFunction("day_count_fraction")
+    @Description("The length in years of an accrual within a regular coupon period, by any day count convention: those too that need the period (Act/Act ICMA, Act/365L, 30E/360 ISDA); frequency in coupons a year")
+    @LiteralParameters("x")
+    @SqlType(StandardTypes.DOUBLE)
+    @Example(sql = "day_count_fraction(DATE '2003-11-01', DATE '2004-05-01', 'ACT/ACT ICMA', DATE '2003-11-01', DATE '2004-05-01', 2)", result = "0.5")
+    @Example(sql = "day_count_fraction(DATE '2025-01-15', DATE '2025-04-15', 'ISMA-99', DATE '2025-01-15', DATE '2025-07-15', 2)", result = "0.24861878453038674")
+    @Example(sql = "TRY(day_count_fraction(DATE '2025-01-15', DATE '2025-04-15', 'ISMA-99', DATE '2025-02-15', DATE '2025-07-15', 2))", result = "null")
+    public static double dayCountFraction(
+            @SqlType(StandardTypes.DATE) long start,
+            @SqlType(StandardTypes.DATE) long end,
+            @SqlType("varchar(x)") Slice convention,
+            @SqlType(StandardTypes.DATE) long periodStart,
+            @SqlType(StandardTypes.DATE) long periodEnd,
+            @SqlType(StandardTypes.BIGINT) long frequency)
+    {
+        return dayCountFraction(start, end, convention, periodStart, periodEnd, frequency, REGULAR);
+    }
+
+    @ScalarFunction("day_count_fraction")
+    @Description("The length in years of an accrual within a coupon period, by any day count convention; position is initial, regular or final: quasi-coupon dates of a long or short initial period are counted back from its end, of a final one forward from its start, from the last day of a month to last days of months; a final one ends at maturity")
+    @LiteralParameters({"x", "y"})
+    @SqlType(StandardTypes.DOUBLE)
+    @Example(sql = "day_count_fraction(DATE '1999-02-01', DATE '1999-07-01', 'ACT/ACT ICMA', DATE '1999-02-01', DATE '1999-07-01', 1, 'initial')", result = "0.410958904109589")
+    @Example(sql = "round(day_count_fraction(DATE '2002-08-15', DATE '2003-07-15', 'ACT/ACT ICMA', DATE '2002-08-15', DATE '2003-07-15', 2, 'initial'), 12)", result = "0.915760869565")
+    @Example(sql = "round(day_count_fraction(DATE '1999-11-30', DATE '2000-04-30', 'ACT/ACT ICMA', DATE '1999-11-30', DATE '2000-04-30', 4, 'final'), 12)", result = "0.415760869565")
+    public static double dayCountFraction(
+            @SqlType(StandardTypes.DATE) long start,
+            @SqlType(StandardTypes.DATE) long end,
+            @SqlType("varchar(x)") Slice convention,
+            @SqlType(StandardTypes.DATE) long periodStart,
+            @SqlType(StandardTypes.DATE) long periodEnd,
+            @SqlType(StandardTypes.BIGINT) long frequency,
+            @SqlType("varchar(y)") Slice position)
+    {
+        return yearFraction(
+                "day_count_fraction",
+                DayCountConventions.IN_A_PERIOD_BY_NAME.get(convention),
+                start,
+                end,
+                CouponPeriod.of("day_count_fraction", start, end, periodStart, periodEnd, frequency, position));
+    }
+
+    @ScalarFunction("day_count_days")
+    @Description("The days of a period as a day count convention (as in day_count_fraction) counts them")
+    @LiteralParameters("x")
+    @SqlType(StandardTypes.BIGINT)
+    @Example(sql = "day_count_days(DATE '2025-01-31', DATE '2025-03-31', '30E/360')", result = "60")
+    @Example(sql = "day_count_days(DATE '2025-01-31', DATE '2025-03-31', 'Act/360')", result = "59")
+    @Example(sql = "day_count_days(DATE '2025-04-14', DATE '2025-05-02', 'BUS/252 BRBD')", result = "11")
+    public static long dayCountDays(
+            @SqlType(StandardTypes.DATE) long start,
+            @SqlType(StandardTypes.DATE) long end,
+            @SqlType("varchar(x)") Slice convention)
+    {
+        return days("day_count_days", DayCountConventions.BY_NAME.get(convention), start, end);
     }
 
     @ScalarFunction("accrued_interest")

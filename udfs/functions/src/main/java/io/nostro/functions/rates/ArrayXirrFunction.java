@@ -38,6 +38,6 @@ public final class ArrayXirrFunction
                 flows.add("array_xirr", DOUBLE.getDouble(amounts, i), DATE.getInt(dates, i));
             }
         }
-        return flows.size() == 0 ? null : InternalRateOfReturn.solve("array_xirr", flows);
+        return flows.size() == 0 ? null : InternalRateOfReturn.solve("array_xirr", flows, InternalRateOfReturn.DAYS_OF_YEAR);
     }
 }

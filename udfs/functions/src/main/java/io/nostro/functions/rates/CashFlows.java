@@ -7,6 +7,7 @@ import io.airlift.slice.Slices;
 import io.nostro.functions.aggregation.AccumulatedValue;
 
 import java.util.Arrays;
+import java.util.OptionalDouble;
 
 import static io.airlift.slice.SizeOf.instanceSize;
 import static io.airlift.slice.SizeOf.sizeOf;
@@ -26,6 +27,8 @@ public final class CashFlows
     private int[] dates;
     private double[] amounts;
     private int size;
+    // under OVER the result is asked for at every row, though the frame may not have changed
+    private OptionalDouble rateOfReturn;
 
     CashFlows()
     {
@@ -49,6 +52,7 @@ public final class CashFlows
             throw invalidArgument("%s: an amount is %s; accepted are finite numbers", function, amount);
         }
         ensureCapacity(function, size + 1L);
+        rateOfReturn = null;
         dates[size] = (int) date;
         amounts[size] = amount;
         size++;
@@ -57,9 +61,23 @@ public final class CashFlows
     void addAll(String function, CashFlows other)
     {
         ensureCapacity(function, (long) size + other.size);
+        rateOfReturn = null;
         System.arraycopy(other.dates, 0, dates, size, other.size);
         System.arraycopy(other.amounts, 0, amounts, size, other.size);
         size += other.size;
+    }
+
+    /**
+     * The internal rate of return, if there is one.
+     *
+     * @param datesPerPeriod the same at every call: the unit of the dates, in periods of the rate
+     */
+    OptionalDouble rateOfReturn(double datesPerPeriod)
+    {
+        if (rateOfReturn == null) {
+            rateOfReturn = InternalRateOfReturn.find(this, datesPerPeriod);
+        }
+        return rateOfReturn;
     }
 
     int size()

@@ -4,17 +4,24 @@ import com.google.common.collect.ImmutableSortedSet;
 import com.opengamma.strata.basics.date.DayCount;
 import com.opengamma.strata.basics.date.DayCounts;
 import io.nostro.functions.TextLookup;
+import io.nostro.functions.calendar.BusinessCalendar;
+import io.nostro.functions.calendar.BusinessCalendars;
+import io.trino.spi.TrinoException;
 
 import java.time.LocalDate;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
+import static io.airlift.slice.Slices.utf8Slice;
 import static io.nostro.functions.FunctionErrors.invalidArgument;
 import static io.nostro.functions.StrataConfiguration.readingConfiguration;
+import static java.util.Objects.requireNonNull;
 
 /**
- * Strata's day count conventions by the market's spellings, in any case: those that two dates suffice for.
+ * Strata's day count conventions by the market's spellings, in any case.
  */
 final class DayCountConventions
 {
@@ -32,9 +39,20 @@ final class DayCountConventions
             DayCounts.ACT_364, 364.0,
             DayCounts.ACT_365F, 365.0,
             DayCounts.ACT_365_25, 365.25));
+    private static final Pattern BUSINESS_DAYS = Pattern.compile("(?:BUS|BUSINESS|BD)/?252\\s*(.*)", Pattern.CASE_INSENSITIVE);
+    private static final int LONGEST_NAME = 100;
+    private static final String BRAZIL = "BRBD";
 
-    static final TextLookup<Convention> BY_NAME = new TextLookup<>(DayCountConventions::resolve);
-    private static final Set<String> ACCEPTED = readingConfiguration(DayCountConventions::accepted);
+    /**
+     * The conventions that two dates suffice for.
+     */
+    static final TextLookup<Convention> BY_NAME = new TextLookup<>(DayCountConventions::resolveForDates);
+    /**
+     * Every convention.
+     */
+    static final TextLookup<Convention> IN_A_PERIOD_BY_NAME = new TextLookup<>(DayCountConventions::resolve);
+    private static final Set<String> ACCEPTED_FOR_DATES = readingConfiguration(() -> accepted(true));
+    private static final Set<String> ACCEPTED = readingConfiguration(() -> accepted(false));
 
     private DayCountConventions() {}
 
@@ -44,49 +62,93 @@ final class DayCountConventions
      */
     static double yearFraction(String function, Convention convention, long start, long end)
     {
+        checkDates(function, start, end);
+        return convention.yearFraction(function, start, end, Optional.empty());
+    }
+
+    /**
+     * @param start days since 1970-01-01, not before the period's start
+     * @param end days since 1970-01-01, not before the start nor after the period's end
+     */
+    static double yearFraction(String function, Convention convention, long start, long end, CouponPeriod period)
+    {
+        checkDates(function, start, end);
+        long periodStart = period.start().toEpochDay();
+        if (start == periodStart || !convention.countsFromPeriodStart()) {
+            return convention.yearFraction(function, start, end, Optional.of(period));
+        }
+        return convention.yearFraction(function, periodStart, end, Optional.of(period)) - convention.yearFraction(function, periodStart, start, Optional.of(period));
+    }
+
+    /**
+     * The days between two dates as the convention counts them.
+     *
+     * @param start days since 1970-01-01
+     * @param end days since 1970-01-01, not before the start
+     */
+    static long days(String function, Convention convention, long start, long end)
+    {
+        checkDates(function, start, end);
+        return convention.days(function, start, end);
+    }
+
+    private static void checkDates(String function, long start, long end)
+    {
         if (end < start) {
             throw invalidArgument("%s: the end is before the start; accepted is an end on the day of the start or after", function);
         }
         if (start < FIRST_DAY || end > LAST_DAY) {
             throw invalidArgument("%s: a date is outside the years %s to %s", function, LocalDate.MIN.getYear(), LocalDate.MAX.getYear());
         }
-        if (convention.daysOfYear() > 0) {
-            return (end - start) / convention.daysOfYear();
-        }
-        try {
-            return convention.dayCount().yearFraction(LocalDate.ofEpochDay(start), LocalDate.ofEpochDay(end));
-        }
-        catch (RuntimeException e) {
-            throw invalidArgument("%s: %s can not count these dates: %s", function, convention.dayCount().getName(), e.getMessage());
-        }
+    }
+
+    private static Convention resolveForDates(String name)
+    {
+        return find(name)
+                .filter(convention -> convention instanceof BusinessDays || sufficeTwoDates(((Standard) convention).dayCount()))
+                .orElseThrow(() -> unknown("that two dates suffice for", name, ACCEPTED_FOR_DATES));
     }
 
     private static Convention resolve(String name)
     {
-        return readingConfiguration(() -> find(name).filter(DayCountConventions::sufficeTwoDates))
-                .map(dayCount -> new Convention(dayCount, DAYS_OF_YEAR.getOrDefault(dayCount, 0.0)))
-                .orElseThrow(() -> invalidArgument(
-                        "not a day count convention that two dates suffice for: '%s'; accepted are %s, Bus/252 and a calendar, and the market's other spellings of them",
-                        name.length() > 60 ? name.substring(0, 60) + "…" : name,
-                        String.join(", ", ACCEPTED)));
+        return find(name).orElseThrow(() -> unknown("in a coupon period", name, ACCEPTED));
     }
 
-    private static Set<String> accepted()
+    private static TrinoException unknown(String purpose, String name, Set<String> accepted)
+    {
+        return invalidArgument(
+                "not a day count convention %s: '%s'; accepted are %s, Bus/252 and a calendar, and the market's other spellings of them",
+                purpose,
+                name.length() > 60 ? name.substring(0, 60) + "…" : name,
+                String.join(", ", accepted));
+    }
+
+    private static Set<String> accepted(boolean forDates)
     {
         return DayCount.extendedEnum().lookupAllNormalized().values().stream()
-                .filter(DayCountConventions::sufficeTwoDates)
+                .filter(convention -> !forDates || sufficeTwoDates(convention))
                 .map(DayCount::getName)
                 .collect(ImmutableSortedSet.toImmutableSortedSet(String.CASE_INSENSITIVE_ORDER));
     }
 
-    private static Optional<DayCount> find(String name)
+    private static Optional<Convention> find(String name)
     {
-        try {
-            return DayCount.extendedEnum().findLenient(name.trim());
-        }
-        catch (RuntimeException _) {
+        if (name.length() > LONGEST_NAME) {
             return Optional.empty();
         }
+        Matcher businessDays = BUSINESS_DAYS.matcher(name.trim());
+        if (businessDays.matches()) {
+            String calendar = businessDays.group(1).isEmpty() ? BRAZIL : businessDays.group(1);
+            return Optional.of(new BusinessDays(BusinessCalendars.BY_NAME.get(utf8Slice(calendar))));
+        }
+        return readingConfiguration(() -> {
+            try {
+                return DayCount.extendedEnum().findLenient(name.trim());
+            }
+            catch (RuntimeException _) {
+                return Optional.<DayCount>empty();
+            }
+        }).map(dayCount -> new Standard(dayCount, DAYS_OF_YEAR.getOrDefault(dayCount, 0.0)));
     }
 
     private static boolean sufficeTwoDates(DayCount convention)
@@ -101,9 +163,110 @@ final class DayCountConventions
     }
 
     /**
-     * A day count.
+     * A way to count days and years between dates that are known to be in order.
+     */
+    sealed interface Convention
+    {
+        double yearFraction(String function, long start, long end, Optional<CouponPeriod> period);
+
+        long days(String function, long start, long end);
+
+        /**
+         * Whether the convention takes the start to be a coupon date.
+         */
+        boolean countsFromPeriodStart();
+    }
+
+    /**
+     * A convention of Strata's.
      *
      * @param daysOfYear the constant that it divides the number of days by, or 0
      */
-    record Convention(DayCount dayCount, double daysOfYear) {}
+    private record Standard(DayCount dayCount, double daysOfYear)
+            implements Convention
+    {
+        private Standard
+        {
+            requireNonNull(dayCount, "dayCount is null");
+        }
+
+        @Override
+        public double yearFraction(String function, long start, long end, Optional<CouponPeriod> period)
+        {
+            if (daysOfYear > 0) {
+                return (end - start) / daysOfYear;
+            }
+            if (dayCount == DayCounts.ACT_ACT_ICMA && period.isPresent() && period.get().position() == CouponPeriod.Position.REGULAR) {
+                // Strata counts coupon dates back from the end also here, and takes the end of a short month for one of months' ends
+                return (end - start) / (period.get().frequency().eventsPerYear() * period.get().days());
+            }
+            try {
+                LocalDate startDate = LocalDate.ofEpochDay(start);
+                LocalDate endDate = LocalDate.ofEpochDay(end);
+                return period.isPresent()
+                        ? readingConfiguration(() -> dayCount.yearFraction(startDate, endDate, period.get()))
+                        : dayCount.yearFraction(startDate, endDate);
+            }
+            catch (RuntimeException e) {
+                throw uncountable(function, e);
+            }
+        }
+
+        @Override
+        public long days(String function, long start, long end)
+        {
+            if (daysOfYear > 0) {
+                return end - start;
+            }
+            try {
+                return dayCount.days(LocalDate.ofEpochDay(start), LocalDate.ofEpochDay(end));
+            }
+            catch (RuntimeException e) {
+                throw uncountable(function, e);
+            }
+        }
+
+        @Override
+        public boolean countsFromPeriodStart()
+        {
+            return dayCount == DayCounts.ACT_ACT_ICMA;
+        }
+
+        private TrinoException uncountable(String function, RuntimeException cause)
+        {
+            return invalidArgument("%s: %s can not count these dates: %s", function, dayCount.getName(), cause.getMessage());
+        }
+    }
+
+    /**
+     * Business days over 252.
+     */
+    private record BusinessDays(BusinessCalendar calendar)
+            implements Convention
+    {
+        private static final double DAYS_OF_YEAR = 252;
+
+        private BusinessDays
+        {
+            requireNonNull(calendar, "calendar is null");
+        }
+
+        @Override
+        public double yearFraction(String function, long start, long end, Optional<CouponPeriod> period)
+        {
+            return days(function, start, end) / DAYS_OF_YEAR;
+        }
+
+        @Override
+        public long days(String function, long start, long end)
+        {
+            return calendar.businessDaysBetween(function, start, end);
+        }
+
+        @Override
+        public boolean countsFromPeriodStart()
+        {
+            return false;
+        }
+    }
 }

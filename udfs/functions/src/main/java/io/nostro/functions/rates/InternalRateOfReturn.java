@@ -6,14 +6,22 @@ import java.util.OptionalDouble;
 import static io.nostro.functions.FunctionErrors.invalidArgument;
 
 /**
- * The annual rate r at which dated cash flows are worth nothing: the sum of amount / (1 + r)^((date - first date) / 365)
- * is zero, which is the convention of Excel's XIRR. Solved for x = ln(1 + r) by Newton's method from r = 10 %; where that
+ * The rate r at which dated cash flows are worth nothing: the sum of amount / (1 + r)^((date - first date) / 365)
+ * is zero, which is the convention of Excel's XIRR; or of amount / (1 + r)^period, which is that of IRR. Solved for x = ln(1 + r) by Newton's method from r = 10 %; where that
  * does not converge, the root that is nearest to 10 % is bracketed and bisected. Flows are put in order and netted by date
  * first, so the result does not depend on the order in which they came.
  */
 final class InternalRateOfReturn
 {
-    private static final double DAYS_OF_YEAR = 365;
+    /**
+     * The dates are days, and the rate is annual.
+     */
+    static final double DAYS_OF_YEAR = 365;
+    /**
+     * The dates are the numbers of periods, and the rate is that of a period.
+     */
+    static final double PERIODS = 1;
+
     private static final double GUESS = Math.log(1.1);
     private static final int MOST_ITERATIONS = 60;
     private static final int MOST_BISECTIONS = 200;
@@ -24,7 +32,17 @@ final class InternalRateOfReturn
 
     private InternalRateOfReturn() {}
 
-    static double solve(String function, CashFlows flows)
+    /**
+     * @throws io.trino.spi.TrinoException when there is no such rate
+     */
+    static double solve(String function, CashFlows flows, double datesPerPeriod)
+    {
+        return find(flows, datesPerPeriod).orElseThrow(() -> invalidArgument(
+                "%s: there is no rate of return at which these cash flows are worth nothing; accepted are cash flows of which at least one date's are negative and another date's positive",
+                function));
+    }
+
+    static OptionalDouble find(CashFlows flows, double datesPerPeriod)
     {
         int count = flows.size();
         long[] order = new long[count];
@@ -43,11 +61,11 @@ final class InternalRateOfReturn
                 end++;
             }
             amounts[dates] = net(flows, order, start, end);
-            years[dates] = ((long) date - (order[0] >> Integer.SIZE)) / DAYS_OF_YEAR;
+            years[dates] = ((long) date - (order[0] >> Integer.SIZE)) / datesPerPeriod;
             dates++;
             start = end;
         }
-        return solve(function, Arrays.copyOf(amounts, dates), Arrays.copyOf(years, dates));
+        return find(Arrays.copyOf(amounts, dates), Arrays.copyOf(years, dates));
     }
 
     private static double net(CashFlows flows, long[] order, int start, int end)
@@ -71,7 +89,7 @@ final class InternalRateOfReturn
      * @param amounts one for each date, in the order of the dates
      * @param years from the first date, ascending from 0
      */
-    private static double solve(String function, double[] amounts, double[] years)
+    private static OptionalDouble find(double[] amounts, double[] years)
     {
         boolean paid = false;
         boolean received = false;
@@ -80,11 +98,13 @@ final class InternalRateOfReturn
             received |= amount > 0;
         }
         if (!paid || !received) {
-            throw invalidArgument("%s: there is no rate of return: accepted are cash flows of which at least one date's are negative and another date's positive", function);
+            return OptionalDouble.empty();
         }
-        double logarithm = newton(amounts, years).orElseGet(() -> bracketed(amounts, years).orElseThrow(
-                () -> invalidArgument("%s: there is no rate of return at which these cash flows are worth nothing", function)));
-        return Math.expm1(logarithm);
+        OptionalDouble logarithm = newton(amounts, years);
+        if (logarithm.isEmpty()) {
+            logarithm = bracketed(amounts, years);
+        }
+        return logarithm.isPresent() ? OptionalDouble.of(Math.expm1(logarithm.getAsDouble())) : OptionalDouble.empty();
     }
 
     private static OptionalDouble newton(double[] amounts, double[] years)

@@ -11,10 +11,13 @@ import io.trino.spi.function.OutputFunction;
 import io.trino.spi.function.SqlType;
 import io.trino.spi.type.StandardTypes;
 
+import java.util.OptionalDouble;
+
 import static io.trino.spi.type.DoubleType.DOUBLE;
 
 /**
- * The internal rate of return of a group's cash flows. Rows with a NULL are left out; the result of no rows is NULL.
+ * The internal rate of return of a group's cash flows. Rows with a NULL are left out; the result is NULL of no rows
+ * and of cash flows without a rate of return.
  */
 @AggregationFunction("xirr")
 @Description("The annual internal rate of return of dated cash flows, by Excel's convention (365 days a year)")
@@ -65,11 +68,12 @@ public final class XirrAggregation
     public static void output(@AggregationState CashFlowState state, BlockBuilder out)
     {
         CashFlows flows = state.getValue();
-        if (flows == null) {
-            out.appendNull();
+        OptionalDouble rate = flows == null ? OptionalDouble.empty() : flows.rateOfReturn(InternalRateOfReturn.DAYS_OF_YEAR);
+        if (rate.isPresent()) {
+            DOUBLE.writeDouble(out, rate.getAsDouble());
         }
         else {
-            DOUBLE.writeDouble(out, InternalRateOfReturn.solve("xirr", flows));
+            out.appendNull();
         }
     }
 }

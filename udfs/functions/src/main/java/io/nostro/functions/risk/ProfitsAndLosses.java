@@ -28,12 +28,13 @@ public final class ProfitsAndLosses
     private final double confidence;
     private double[] values;
     private int size;
+    private int sorted;
 
-    ProfitsAndLosses(double confidence)
+    ProfitsAndLosses(String function, double confidence)
     {
         this(confidence, new double[SMALLEST_CAPACITY], 0);
         if (!(confidence > 0 && confidence < 1)) {
-            throw invalidArgument("value_at_risk: confidence is %s; accepted is a number between 0 and 1, such as 0.99", confidence);
+            throw invalidArgument("%s: confidence is %s; accepted is a number between 0 and 1, such as 0.99", function, confidence);
         }
     }
 
@@ -44,21 +45,21 @@ public final class ProfitsAndLosses
         this.size = size;
     }
 
-    void add(double profitOrLoss, double confidence)
+    void add(String function, double profitOrLoss, double confidence)
     {
         if (!Double.isFinite(profitOrLoss)) {
-            throw invalidArgument("value_at_risk: a profit or loss is %s; accepted are finite numbers", profitOrLoss);
+            throw invalidArgument("%s: a profit or loss is %s; accepted are finite numbers", function, profitOrLoss);
         }
-        checkConfidence(confidence);
-        ensureCapacity(size + 1L);
+        checkConfidence(function, confidence);
+        ensureCapacity(function, size + 1L);
         values[size] = profitOrLoss;
         size++;
     }
 
-    void addAll(ProfitsAndLosses other)
+    void addAll(String function, ProfitsAndLosses other)
     {
-        checkConfidence(other.confidence);
-        ensureCapacity((long) size + other.size);
+        checkConfidence(function, other.confidence);
+        ensureCapacity(function, (long) size + other.size);
         System.arraycopy(other.values, 0, values, size, other.size);
         size += other.size;
     }
@@ -69,14 +70,49 @@ public final class ProfitsAndLosses
      */
     double valueAtRisk()
     {
-        double[] sorted = Arrays.copyOf(values, size);
-        Arrays.sort(sorted);
-        // in decimal: 100 * (1 - 0.95) is more than 5 in binary
-        int rank = BigDecimal.ONE.subtract(BigDecimal.valueOf(confidence))
-                .multiply(BigDecimal.valueOf(size))
-                .setScale(0, RoundingMode.CEILING)
-                .intValueExact();
-        return 0.0 - sorted[rank - 1];
+        sort();
+        return 0.0 - values[tailRank(tail()) - 1];
+    }
+
+    /**
+     * The average loss in the share of the scenarios that the confidence leaves, the worst ones: the k-th smallest counts
+     * with the part of it that is in the share.
+     */
+    double expectedShortfall()
+    {
+        sort();
+        BigDecimal tail = tail();
+        int rank = tailRank(tail);
+        double sum = 0;
+        for (int i = 0; i < rank - 1; i++) {
+            sum += values[i] / tail.doubleValue();
+        }
+        double part = tail.subtract(BigDecimal.valueOf(rank - 1L)).doubleValue() / tail.doubleValue();
+        return 0.0 - (sum + part * values[rank - 1]);
+    }
+
+    /**
+     * How many scenarios the confidence leaves, which is seldom a whole number. In decimal: 100 * (1 - 0.95) is more than 5 in binary.
+     */
+    private BigDecimal tail()
+    {
+        return BigDecimal.ONE.subtract(BigDecimal.valueOf(confidence)).multiply(BigDecimal.valueOf(size));
+    }
+
+    private static int tailRank(BigDecimal tail)
+    {
+        return tail.setScale(0, RoundingMode.CEILING).intValueExact();
+    }
+
+    /**
+     * The order means nothing, so the sorted values stay: under OVER the result is asked for at every row.
+     */
+    private void sort()
+    {
+        if (sorted != size) {
+            Arrays.sort(values, 0, size);
+            sorted = size;
+        }
     }
 
     @Override
@@ -113,17 +149,17 @@ public final class ProfitsAndLosses
         return new ProfitsAndLosses(confidence, values, values.length);
     }
 
-    private void checkConfidence(double other)
+    private void checkConfidence(String function, double other)
     {
         if (other != confidence) {
-            throw invalidArgument("value_at_risk: confidence is %s in one row and %s in another; accepted is one number for all rows of a group", Math.min(confidence, other), Math.max(confidence, other));
+            throw invalidArgument("%s: confidence is %s in one row and %s in another; accepted is one number for all rows of a group", function, Math.min(confidence, other), Math.max(confidence, other));
         }
     }
 
-    private void ensureCapacity(long capacity)
+    private void ensureCapacity(String function, long capacity)
     {
         if (capacity > MOST_SCENARIOS) {
-            throw invalidArgument("value_at_risk: more than %s rows in one group", MOST_SCENARIOS);
+            throw invalidArgument("%s: more than %s rows in one group", function, MOST_SCENARIOS);
         }
         if (capacity > values.length) {
             values = Arrays.copyOf(values, (int) Math.min(MOST_SCENARIOS, Math.max(capacity, values.length * 2L)));

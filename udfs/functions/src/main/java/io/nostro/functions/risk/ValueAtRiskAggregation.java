@@ -40,9 +40,9 @@ public final class ValueAtRiskAggregation
     {
         ProfitsAndLosses values = state.getValue();
         if (values == null) {
-            values = new ProfitsAndLosses(confidence);
+            values = new ProfitsAndLosses("value_at_risk", confidence);
         }
-        values.add(pnl, confidence);
+        values.add("value_at_risk", pnl, confidence);
         state.setValue(values);
     }
 
@@ -58,7 +58,7 @@ public final class ValueAtRiskAggregation
             state.setValue(others);
             return;
         }
-        values.addAll(others);
+        values.addAll("value_at_risk", others);
         state.setValue(values);
     }
 

@@ -8,12 +8,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Random;
 
 import static io.airlift.slice.Slices.utf8Slice;
 import static io.trino.spi.StandardErrorCode.INVALID_FUNCTION_ARGUMENT;
 import static io.trino.spi.StandardErrorCode.NUMERIC_VALUE_OUT_OF_RANGE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 @ExtendWith(Engine.class)
 final class TestAccrualFunctions
@@ -85,7 +87,7 @@ final class TestAccrualFunctions
         functions.assertError("day_count_fraction(DATE '2025-07-01', DATE '2025-01-01', 'Act/360')", INVALID_FUNCTION_ARGUMENT, "the end is before the start");
         functions.assertError("day_count_fraction(DATE '2025-01-01', DATE '2025-07-01', 'Act/361')", INVALID_FUNCTION_ARGUMENT, "not a day count convention that two dates suffice for: 'Act/361'; accepted are 1/1, 30/360 ISDA");
         functions.assertError("day_count_fraction(DATE '2025-01-01', DATE '2025-07-01', 'Act/Act ICMA')", INVALID_FUNCTION_ARGUMENT, "two dates suffice for: 'Act/Act ICMA'");
-        functions.assertError("day_count_fraction(DATE '2025-01-01', DATE '2025-07-01', 'bus/252 nowhere')", INVALID_FUNCTION_ARGUMENT, "not a day count convention");
+        functions.assertError("day_count_fraction(DATE '2025-01-01', DATE '2025-07-01', 'bus/252 nowhere')", INVALID_FUNCTION_ARGUMENT, "not a business calendar: 'nowhere'");
         functions.assertError("day_count_fraction(DATE '2025-01-01', DATE '2025-07-01', '')", INVALID_FUNCTION_ARGUMENT, "not a day count convention");
     }
 
@@ -112,5 +114,112 @@ final class TestAccrualFunctions
         functions.assertValue(
                 "abs(day_count_fraction(%s, %s, '%s') - %se0) < 1e-12".formatted(start, end, convention, years),
                 "true");
+    }
+
+    @Test
+    void testDaysAreAsStrataHasThem()
+    {
+        Random random = new Random(361);
+        for (DayCount dayCount : DayCount.extendedEnum().lookupAllNormalized().values()) {
+            if (List.of("Act/Act ICMA", "Act/365L", "30E/360 ISDA").contains(dayCount.getName())) {
+                continue;
+            }
+            for (int i = 0; i < 1_000; i++) {
+                LocalDate start = LocalDate.of(2000, 1, 1).plusDays(random.nextInt(20_000));
+                LocalDate end = start.plusDays(random.nextInt(5_000));
+                assertThat(AccrualFunctions.dayCountDays(start.toEpochDay(), end.toEpochDay(), utf8Slice(dayCount.getName())))
+                        .as("%s %s %s", dayCount, start, end)
+                        .isEqualTo(dayCount.days(start, end));
+            }
+        }
+    }
+
+    @Test
+    void testIsdaMemorandum()
+    {
+        // EMU and Market Conventions: Recent Developments (ISDA, 1998), sections 4(a) to 4(d)
+        assertPeriod("2003-11-01", "2004-05-01", 2, "regular", 182.0 / (182 * 2));
+        assertPeriod("1999-02-01", "1999-07-01", 1, "initial", 150.0 / 365);
+        assertPeriod("1999-07-01", "2000-07-01", 1, "regular", 1);
+        assertPeriod("2002-08-15", "2003-07-15", 2, "initial", 181.0 / (181 * 2) + 153.0 / (184 * 2));
+        assertPeriod("2003-07-15", "2004-01-15", 2, "regular", 0.5);
+        assertPeriod("1999-07-30", "2000-01-30", 2, "regular", 0.5);
+        assertPeriod("2000-01-30", "2000-06-30", 2, "final", 152.0 / (182 * 2));
+        assertPeriod("1999-11-30", "2000-04-30", 4, "final", 91.0 / (91 * 4) + 61.0 / (92 * 4));
+    }
+
+    @Test
+    void testARegularPeriodIsAFrequencyth()
+    {
+        // ends on the last day of February and not of November
+        long start = LocalDate.of(2012, 11, 28).toEpochDay();
+        long end = LocalDate.of(2013, 2, 28).toEpochDay();
+        assertThat(inPeriod(start, end, start, end, 4, "regular")).isEqualTo(0.25);
+        assertThat(inPeriod(start, end - 3, start, end, 4, "regular")).isEqualTo(89.0 / (4 * 92));
+    }
+
+    @Test
+    void testConventionsThatNeedAPeriod()
+    {
+        // 2008-02-29 is the end of February: day 30 unless it is the maturity
+        String dates = "DATE '2007-08-31', DATE '2008-02-29', '30E/360 ISDA', DATE '2007-08-31', DATE '2008-02-29', 2";
+        functions.assertValue("day_count_fraction(%s) = 0.5".formatted(dates), "true");
+        functions.assertValue("day_count_fraction(%s, 'final') = 179e0 / 360".formatted(dates), "true");
+        functions.assertValue("day_count_fraction(DATE '2007-08-31', DATE '2008-02-28', 'Act/365L', DATE '2007-08-31', DATE '2008-08-31', 1) = 181e0 / 366", "true");
+        functions.assertValue("day_count_fraction(DATE '2025-01-15', DATE '2025-07-15', 'Act/360', DATE '2025-01-15', DATE '2025-07-15', 2) = 181e0 / 360", "true");
+        functions.assertNullForEachNullArgument("day_count_fraction", "DATE '2025-01-15'", "DATE '2025-07-15'", "'Act/Act ICMA'", "DATE '2025-01-15'", "DATE '2025-07-15'", "2");
+        functions.assertNullForEachNullArgument("day_count_fraction", "DATE '2025-01-15'", "DATE '2025-07-15'", "'Act/Act ICMA'", "DATE '2025-01-15'", "DATE '2025-07-15'", "2", "'final'");
+        functions.assertNullForEachNullArgument("day_count_days", "DATE '2025-01-15'", "DATE '2025-07-15'", "'Act/360'");
+    }
+
+    @Test
+    void testAccrualsOfAPeriodAddUp()
+    {
+        Random random = new Random(251);
+        long[] frequencies = {1, 2, 3, 4, 6, 12};
+        for (int i = 0; i < 10_000; i++) {
+            long start = LocalDate.of(2000, 1, 1).toEpochDay() + random.nextInt(10_000);
+            long middle = start + random.nextInt(300);
+            long end = middle + 1 + random.nextInt(300);
+            long frequency = frequencies[random.nextInt(frequencies.length)];
+            for (String position : new String[] {"initial", "regular", "final"}) {
+                double whole = inPeriod(start, end, start, end, frequency, position);
+                double first = inPeriod(start, middle, start, end, frequency, position);
+                double second = inPeriod(middle, end, start, end, frequency, position);
+                assertThat(first + second).isCloseTo(whole, within(1e-12));
+                assertThat(second).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void testPeriodErrors()
+    {
+        String period = "DATE '2025-01-15', DATE '2025-07-15'";
+        functions.assertError("day_count_fraction(%s, 'Act/Act ICMA', %s, 5)".formatted(period, period), INVALID_FUNCTION_ARGUMENT, "frequency is 5; accepted are 1, 2, 3, 4, 6 and 12");
+        functions.assertError("day_count_fraction(%s, 'Act/Act ICMA', %s, 2, 'middle')".formatted(period, period), INVALID_FUNCTION_ARGUMENT, "accepted are initial, regular and final");
+        functions.assertError("day_count_fraction(%s, 'Act/Act', DATE '2025-02-01', DATE '2025-07-15', 2)".formatted(period), INVALID_FUNCTION_ARGUMENT, "the dates are out of order");
+        functions.assertError("day_count_fraction(%s, 'nothing', %s, 2)".formatted(period, period), INVALID_FUNCTION_ARGUMENT, "not a day count convention in a coupon period: 'nothing'; accepted are 1/1,");
+        functions.assertError("day_count_fraction(%s, 'Act/Act ICMA', DATE '0001-01-01', DATE '9999-07-15', 2)".formatted(period), INVALID_FUNCTION_ARGUMENT, "longer than 36525 days");
+    }
+
+    @Test
+    void testBusinessDaysOfJoinedCalendars()
+    {
+        functions.assertValue("day_count_fraction(DATE '2025-07-01', DATE '2025-07-08', 'bus/252 usny + euta') = 4e0 / 252", "true");
+        functions.assertError("day_count_days(DATE '2025-07-01', DATE '2025-07-08', 'Bus/252 nowhere')", INVALID_FUNCTION_ARGUMENT, "not a business calendar: 'nowhere'");
+        functions.assertError("day_count_days(DATE '1900-07-01', DATE '2025-07-08', 'Bus/252')", NUMERIC_VALUE_OUT_OF_RANGE, "outside the years");
+    }
+
+    private static double inPeriod(long start, long end, long periodStart, long periodEnd, long frequency, String position)
+    {
+        return AccrualFunctions.dayCountFraction(start, end, utf8Slice("Act/Act ICMA"), periodStart, periodEnd, frequency, utf8Slice(position));
+    }
+
+    private static void assertPeriod(String start, String end, long frequency, String position, double expected)
+    {
+        long startDay = LocalDate.parse(start).toEpochDay();
+        long endDay = LocalDate.parse(end).toEpochDay();
+        assertThat(inPeriod(startDay, endDay, startDay, endDay, frequency, position)).as("%s %s", start, end).isCloseTo(expected, within(1e-15));
     }
 }

@@ -51,7 +51,14 @@ final class TestXirr
         functions.assertError("array_xirr(ARRAY[-1, infinity()], ARRAY[DATE '2024-01-01', DATE '2025-01-01'])", INVALID_FUNCTION_ARGUMENT, "an amount is Infinity");
         // worth more than nothing at every rate
         functions.assertError("array_xirr(ARRAY[100, -100, 100], ARRAY[DATE '2024-01-01', DATE '2025-01-01', DATE '2026-01-01'])", INVALID_FUNCTION_ARGUMENT, "at which these cash flows are worth nothing");
-        functions.assertQueryError("SELECT xirr(amount, date) FROM (VALUES (1, DATE '2024-01-01')) AS t (amount, date)", INVALID_FUNCTION_ARGUMENT, "xirr: there is no rate of return");
+        functions.assertQueryError("SELECT xirr(amount, date) FROM (VALUES (nan(), DATE '2024-01-01')) AS t (amount, date)", INVALID_FUNCTION_ARGUMENT, "xirr: an amount is NaN");
+    }
+
+    @Test
+    void testGroupsWithoutARateAreNull()
+    {
+        assertThat(functions.query("SELECT xirr(amount, date) FROM (VALUES (1, DATE '2024-01-01')) AS t (amount, date)")).isNull();
+        assertThat(functions.query("SELECT xirr(amount, date) FROM (VALUES (100, DATE '2024-01-01'), (-100, DATE '2025-01-01'), (100, DATE '2026-01-01')) AS t (amount, date)")).isNull();
     }
 
     @Test
@@ -166,7 +173,7 @@ final class TestXirr
     {
         CashFlows gathered = new CashFlows();
         flows.forEach(flow -> gathered.add("test", flow.amount(), flow.date()));
-        return InternalRateOfReturn.solve("test", gathered);
+        return InternalRateOfReturn.solve("test", gathered, InternalRateOfReturn.DAYS_OF_YEAR);
     }
 
     private static List<Flow> flowsOf(double rate, Random random)

@@ -69,12 +69,12 @@ final class TestRiskFunctions
             int count = 1 + random.nextInt(1_000);
             int percent = 1 + random.nextInt(99);
             double[] values = random.doubles(count, -1, 1).toArray();
-            ProfitsAndLosses[] parts = {new ProfitsAndLosses(percent / 100.0), new ProfitsAndLosses(percent / 100.0)};
+            ProfitsAndLosses[] parts = {new ProfitsAndLosses("test", percent / 100.0), new ProfitsAndLosses("test", percent / 100.0)};
             for (double value : values) {
-                parts[random.nextInt(2)].add(value, percent / 100.0);
+                parts[random.nextInt(2)].add("test", value, percent / 100.0);
             }
             ProfitsAndLosses merged = ProfitsAndLosses.deserialize(parts[0].serialize());
-            merged.addAll(parts[1].copy());
+            merged.addAll("test", parts[1].copy());
             double risk = merged.valueAtRisk();
 
             // the definition: the smallest loss that is enough in that share of the scenarios, counted in whole numbers

@@ -1,0 +1,105 @@
+package io.nostro.functions.rates;
+
+import io.nostro.functions.Example;
+import io.trino.spi.block.BlockBuilder;
+import io.trino.spi.function.AggregationFunction;
+import io.trino.spi.function.AggregationState;
+import io.trino.spi.function.CombineFunction;
+import io.trino.spi.function.Description;
+import io.trino.spi.function.InputFunction;
+import io.trino.spi.function.OutputFunction;
+import io.trino.spi.function.SqlType;
+import io.trino.spi.type.StandardTypes;
+
+import java.util.OptionalDouble;
+
+import static io.nostro.functions.FunctionErrors.invalidArgument;
+import static io.nostro.functions.rates.ModifiedRateOfReturn.discounted;
+import static io.nostro.functions.rates.PresentWorth.checkAmount;
+import static io.nostro.functions.rates.PresentWorth.checkRate;
+import static io.nostro.functions.rates.PresentWorth.checkSameRate;
+import static io.trino.spi.type.DoubleType.DOUBLE;
+
+/**
+ * Rows with a NULL are left out; the result is NULL of no rows, and where nothing was paid or nothing received.
+ */
+@AggregationFunction("mirr")
+@Description("The modified internal rate of return per period of amounts by the number of the period, by a rate that payments are financed at and one that receipts are reinvested at (Excel's MIRR)")
+@Example(
+        sql = "SELECT round(mirr(amount, period, 0.10, 0.12), 4) FROM (VALUES (-120000, 0), (39000, 1), (30000, 2), (21000, 3), (37000, 4), (46000, 5)) AS flows (amount, period)",
+        result = "0.1261")
+@Example(
+        sql = "SELECT mirr(amount, period, 0.10, 0.12) FROM (VALUES (100, 0), (200, 1)) AS flows (amount, period)",
+        result = "null")
+public final class MirrAggregation
+{
+    private static final long LARGEST_PERIOD = Integer.MAX_VALUE;
+
+    private MirrAggregation() {}
+
+    @InputFunction
+    public static void input(
+            @AggregationState MirrState state,
+            @SqlType(StandardTypes.DOUBLE) double amount,
+            @SqlType(StandardTypes.BIGINT) long period,
+            @SqlType(StandardTypes.DOUBLE) double financeRate,
+            @SqlType(StandardTypes.DOUBLE) double reinvestRate)
+    {
+        checkAmount("mirr", amount);
+        if (period < -LARGEST_PERIOD || period > LARGEST_PERIOD) {
+            throw invalidArgument("mirr: a period is %s; accepted are numbers of 32 bits", period);
+        }
+        add(state, 1, financeRate, reinvestRate, period, period, Math.max(0, -amount), Math.max(0, amount));
+    }
+
+    @CombineFunction
+    public static void combine(@AggregationState MirrState state, @AggregationState MirrState otherState)
+    {
+        if (otherState.getCount() > 0) {
+            add(
+                    state,
+                    otherState.getCount(),
+                    otherState.getFinanceRate(),
+                    otherState.getReinvestRate(),
+                    otherState.getFirstPeriod(),
+                    otherState.getLastPeriod(),
+                    otherState.getPaid(),
+                    otherState.getReceived());
+        }
+    }
+
+    @OutputFunction(StandardTypes.DOUBLE)
+    public static void output(@AggregationState MirrState state, BlockBuilder out)
+    {
+        OptionalDouble rate = ModifiedRateOfReturn.find(state.getPaid(), state.getReceived(), (double) (state.getLastPeriod() - state.getFirstPeriod()));
+        if (rate.isPresent()) {
+            DOUBLE.writeDouble(out, rate.getAsDouble());
+        }
+        else {
+            out.appendNull();
+        }
+    }
+
+    private static void add(MirrState state, long count, double financeRate, double reinvestRate, long firstPeriod, long lastPeriod, double paid, double received)
+    {
+        if (state.getCount() == 0) {
+            checkRate("mirr", "finance_rate", financeRate);
+            checkRate("mirr", "reinvest_rate", reinvestRate);
+            state.setFinanceRate(financeRate);
+            state.setReinvestRate(reinvestRate);
+            state.setFirstPeriod(firstPeriod);
+            state.setLastPeriod(lastPeriod);
+        }
+        else {
+            checkSameRate("mirr", "finance_rate", state.getFinanceRate(), financeRate);
+            checkSameRate("mirr", "reinvest_rate", state.getReinvestRate(), reinvestRate);
+        }
+        long first = Math.min(state.getFirstPeriod(), firstPeriod);
+        long last = Math.max(state.getLastPeriod(), lastPeriod);
+        state.setCount(state.getCount() + count);
+        state.setPaid(discounted(state.getPaid(), financeRate, (double) (state.getFirstPeriod() - first)) + discounted(paid, financeRate, (double) (firstPeriod - first)));
+        state.setReceived(discounted(state.getReceived(), reinvestRate, (double) (state.getLastPeriod() - last)) + discounted(received, reinvestRate, (double) (lastPeriod - last)));
+        state.setFirstPeriod(first);
+        state.setLastPeriod(last);
+    }
+}

@@ -1,0 +1,38 @@
+package io.nostro.functions.rates;
+
+import io.trino.spi.function.AccumulatorState;
+
+/**
+ * The worth of a group's payments at its first period and of its receipts at its last.
+ */
+public interface MirrState
+        extends AccumulatorState
+{
+    long getCount();
+
+    void setCount(long count);
+
+    double getFinanceRate();
+
+    void setFinanceRate(double financeRate);
+
+    double getReinvestRate();
+
+    void setReinvestRate(double reinvestRate);
+
+    long getFirstPeriod();
+
+    void setFirstPeriod(long firstPeriod);
+
+    long getLastPeriod();
+
+    void setLastPeriod(long lastPeriod);
+
+    double getPaid();
+
+    void setPaid(double paid);
+
+    double getReceived();
+
+    void setReceived(double received);
+}

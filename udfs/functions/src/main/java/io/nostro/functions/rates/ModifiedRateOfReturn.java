@@ -1,0 +1,28 @@
+package io.nostro.functions.rates;
+
+import java.util.OptionalDouble;
+
+/**
+ * The rate at which what was paid, discounted to the first period, grows to what was received, reinvested until the last.
+ */
+final class ModifiedRateOfReturn
+{
+    private ModifiedRateOfReturn() {}
+
+    /**
+     * @param paid the payments' worth at the first period, of zero or above
+     * @param received the receipts' worth at the last period, of zero or above
+     * @param periods between the first and the last
+     */
+    static OptionalDouble find(double paid, double received, double periods)
+    {
+        double logarithm = (Math.log(received) - Math.log(paid)) / periods;
+        double rate = Math.expm1(logarithm);
+        return paid > 0 && received > 0 && periods > 0 && Double.isFinite(rate) ? OptionalDouble.of(rate) : OptionalDouble.empty();
+    }
+
+    static double discounted(double amount, double rate, double periods)
+    {
+        return amount == 0 || periods == 0 ? amount : amount * Math.exp(-periods * Math.log1p(rate));
+    }
+}

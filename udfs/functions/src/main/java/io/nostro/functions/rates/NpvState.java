@@ -1,0 +1,33 @@
+package io.nostro.functions.rates;
+
+import io.trino.spi.function.AccumulatorState;
+
+/**
+ * The worth of a group's cash flows so far, as a sum and the part of it that a double has lost.
+ */
+public interface NpvState
+        extends AccumulatorState
+{
+    long getCount();
+
+    void setCount(long count);
+
+    double getRate();
+
+    void setRate(double rate);
+
+    /**
+     * The date, as days since 1970-01-01, at which the sum is worth what it is: 0 where cash flows have periods.
+     */
+    long getFirstDate();
+
+    void setFirstDate(long firstDate);
+
+    double getSum();
+
+    void setSum(double sum);
+
+    double getLost();
+
+    void setLost(double lost);
+}

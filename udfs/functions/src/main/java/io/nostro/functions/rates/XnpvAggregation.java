@@ -1,0 +1,89 @@
+package io.nostro.functions.rates;
+
+import io.nostro.functions.Example;
+import io.trino.spi.block.BlockBuilder;
+import io.trino.spi.function.AggregationFunction;
+import io.trino.spi.function.AggregationState;
+import io.trino.spi.function.CombineFunction;
+import io.trino.spi.function.Description;
+import io.trino.spi.function.InputFunction;
+import io.trino.spi.function.OutputFunction;
+import io.trino.spi.function.SqlType;
+import io.trino.spi.type.StandardTypes;
+
+import static io.nostro.functions.rates.PresentWorth.checkAmount;
+import static io.nostro.functions.rates.PresentWorth.setRate;
+
+/**
+ * The sum of amount / (1 + rate)^((date - first date) / 365). Rows with a NULL are left out; the result is NULL of no rows
+ * and of a worth that is too large.
+ */
+@AggregationFunction("xnpv")
+@Description("The net present value of dated cash flows at the earliest of their dates (Excel's XNPV, 365 days a year); one annual rate for all rows")
+@Example(
+        sql = "SELECT round(xnpv(0.09, amount, paid_on), 2) FROM (VALUES (-10000, DATE '2008-01-01'), (2750, DATE '2008-03-01'), (4250, DATE '2008-10-30'), (3250, DATE '2009-02-15'), (2750, DATE '2009-04-01')) AS flows (amount, paid_on)",
+        result = "2086.65")
+@Example(
+        sql = "SELECT xnpv(0.09, amount, paid_on) FROM (VALUES (100, CAST(NULL AS date))) AS flows (amount, paid_on)",
+        result = "null")
+public final class XnpvAggregation
+{
+    private static final double DAYS_OF_YEAR = 365;
+
+    private XnpvAggregation() {}
+
+    @InputFunction
+    public static void input(
+            @AggregationState NpvState state,
+            @SqlType(StandardTypes.DOUBLE) double rate,
+            @SqlType(StandardTypes.DOUBLE) double amount,
+            @SqlType(StandardTypes.DATE) long date)
+    {
+        checkAmount("xnpv", amount);
+        setRate("xnpv", state, rate);
+        add(state, 1, amount, 0, date);
+    }
+
+    @CombineFunction
+    public static void combine(@AggregationState NpvState state, @AggregationState NpvState otherState)
+    {
+        if (otherState.getCount() == 0) {
+            return;
+        }
+        setRate("xnpv", state, otherState.getRate());
+        add(state, otherState.getCount(), otherState.getSum(), otherState.getLost(), otherState.getFirstDate());
+    }
+
+    @OutputFunction(StandardTypes.DOUBLE)
+    public static void output(@AggregationState NpvState state, BlockBuilder out)
+    {
+        PresentWorth.output(state, out);
+    }
+
+    private static void add(NpvState state, long count, double sum, double lost, long date)
+    {
+        if (state.getCount() == 0) {
+            state.setFirstDate(date);
+        }
+        else if (date < state.getFirstDate()) {
+            double factor = discount(state.getRate(), state.getFirstDate() - date);
+            state.setSum(discounted(state.getSum(), factor));
+            state.setLost(discounted(state.getLost(), factor));
+            state.setFirstDate(date);
+        }
+        double factor = discount(state.getRate(), date - state.getFirstDate());
+        state.setCount(state.getCount() + count);
+        PresentWorth.add(state, discounted(sum, factor));
+        PresentWorth.add(state, discounted(lost, factor));
+    }
+
+    private static double discounted(double amount, double factor)
+    {
+        return amount == 0 ? 0 : amount * factor;
+    }
+
+    private static double discount(double rate, long days)
+    {
+        return days == 0 ? 1 : Math.exp(days / -DAYS_OF_YEAR * Math.log1p(rate));
+    }
+}
