@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 import string
-from typing import TYPE_CHECKING
 
 import pycountry
 import stdnum.cusip
@@ -26,11 +25,7 @@ from schwifty.checksum import algorithms
 from schwifty.exceptions import SchwiftyException
 from schwifty.iban import _iso7064_mod97_10 as mod_97_10
 from stdnum.iso7064 import mod_97_10 as stdnum_mod_97_10
-
-if TYPE_CHECKING:
-    from tests.functions.test_oracles import ALPHANUMERIC, Server, damaged
-else:
-    from test_oracles import ALPHANUMERIC, Server, damaged
+from test_oracles import ALPHANUMERIC, Server, damaged
 
 CONSONANTS = "BCDFGHJKLMNPQRSTVWXYZ"
 TEXT = {"value": "varchar"}
