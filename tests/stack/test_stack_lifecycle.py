@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -60,12 +61,16 @@ def all_processes(stack: Stack) -> list[psutil.Process]:
 
 
 def listeners(processes: list[psutil.Process]) -> set[tuple[str, int]]:
-    return {
-        (connection.laddr.ip, connection.laddr.port)
-        for process in processes
-        for connection in process.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN
-    }
+    found: set[tuple[str, int]] = set()
+    for process in processes:
+        # Airflow's short-lived children may end between being listed and being asked.
+        with suppress(psutil.NoSuchProcess):
+            found |= {
+                (connection.laddr.ip, connection.laddr.port)
+                for connection in process.net_connections("tcp")
+                if connection.status == psutil.CONN_LISTEN
+            }
+    return found
 
 
 def running(processes: list[psutil.Process]) -> list[psutil.Process]:
