@@ -68,7 +68,7 @@ seeds = st.integers(0, 2**32 - 1)
 def relation(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> str:
     """The rows and their `number`, as one JSON literal: functions are run then, and no constants folded."""
     values = json.dumps([list(row) for row in rows], default=str).replace("'", "''")
-    in_json = ("varchar" if type_ == "date" else type_ for type_ in columns.values())
+    in_json = ("varchar" if type_.startswith(("date", "timestamp")) else type_ for type_ in columns.values())
     casts = (f"CAST({name} AS {type_}) AS {name}" for name, type_ in columns.items())
     return (
         f"(SELECT number, {', '.join(casts)}"

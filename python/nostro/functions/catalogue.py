@@ -56,12 +56,16 @@ class Example:
 
 @dataclass(frozen=True)
 class Function:
-    """A function with all its signatures, those of fewer arguments first."""
+    """A function with all its signatures, those of fewer arguments first.
+
+    `connector` is the one whose catalogs have the function; without one, the server has it for all catalogs.
+    """
 
     name: str
     kind: Kind
     description: str
     family: str
+    connector: str | None
     signatures: tuple[Signature, ...]
     deterministic: bool
     examples: tuple[Example, ...]
@@ -151,6 +155,7 @@ def _function(document: Mapping[str, Any]) -> Function:
         kind=document["kind"],
         description=document["description"],
         family=document["family"],
+        connector=document["connector"],
         signatures=tuple(
             Signature(
                 arguments=tuple(signature["arguments"]),

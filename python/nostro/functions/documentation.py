@@ -12,14 +12,17 @@ from pathlib import Path
 from nostro.functions.catalogue import Catalogue, Example, Function, load_catalogue
 
 FAMILIES = {
+    "bonds": "Fixed income",
     "calendar": "Business days",
     "identifiers": "Identifiers",
+    "messages": "Messages",
     "money": "Money and currencies",
+    "positions": "Positions",
     "privacy": "Masking",
     "rates": "Rates and interest",
     "risk": "Risk and margin",
-    "securities": "Securities",
     "text": "Names",
+    "vault": "Vault",
 }
 
 INTRODUCTION = """\
@@ -34,6 +37,9 @@ lists a family there, `nostro functions` lists them in a terminal.
 - A function named `…_is_valid` answers every text with true or false. Any other raises an error for what it
   can not take, which says what was wrong and what is accepted; `TRY(…)` turns the error into NULL, but not an
   aggregate's, which ends the query.
+- An aggregate that takes a time and a sequence computes in their order, whatever the order of the rows. Over
+  a running frame it is quick when rows come in that order: after one that comes late, the next result starts
+  from the first row again, so `ORDER BY time DESC` takes time with the square of the rows.
 - In a type, a name in lower case is any number: `decimal(38,s)` takes a decimal of every precision and scale,
   and a result of the same `s` has the same scale. A `decimal` or an integer is taken for a `double`.
 - A `char` column is cast: `iban_is_valid(CAST(iban AS varchar))`.
@@ -68,6 +74,9 @@ def _function(function: Function) -> Iterator[str]:
     yield ""
     if function.kind == "aggregate":
         yield "An aggregate."
+        yield ""
+    if function.connector is not None:
+        yield f"Of a catalog of the connector `{function.connector}` ([vault.md](vault.md)); here, `vault`."
         yield ""
     for call, signature in zip(function.calls(), function.signatures, strict=True):
         yield f"**`{call}`**"

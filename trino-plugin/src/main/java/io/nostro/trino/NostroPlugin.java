@@ -3,6 +3,7 @@ package io.nostro.trino;
 import com.google.common.collect.ImmutableList;
 import io.nostro.functions.NostroFunctions;
 import io.nostro.trino.flight.ArrowFlightConnectorFactory;
+import io.nostro.trino.vault.VaultConnectorFactory;
 import io.trino.spi.Plugin;
 import io.trino.spi.connector.ConnectorFactory;
 
@@ -14,7 +15,7 @@ public final class NostroPlugin
     @Override
     public Iterable<ConnectorFactory> getConnectorFactories()
     {
-        return ImmutableList.of(new ArrowFlightConnectorFactory());
+        return ImmutableList.of(new ArrowFlightConnectorFactory(), new VaultConnectorFactory());
     }
 
     @Override

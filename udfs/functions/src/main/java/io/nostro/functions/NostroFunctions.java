@@ -1,6 +1,10 @@
 package io.nostro.functions;
 
 import com.google.common.collect.ImmutableSet;
+import io.nostro.functions.bonds.BondCashFlowFunctions;
+import io.nostro.functions.bonds.BondPriceFunctions;
+import io.nostro.functions.bonds.BondSensitivityFunctions;
+import io.nostro.functions.bonds.TreasuryBillFunctions;
 import io.nostro.functions.calendar.CalendarFunctions;
 import io.nostro.functions.calendar.ImmDateFunctions;
 import io.nostro.functions.calendar.ScheduleFunctions;
@@ -17,13 +21,36 @@ import io.nostro.functions.identifiers.LuhnFunctions;
 import io.nostro.functions.identifiers.RoutingNumberFunctions;
 import io.nostro.functions.identifiers.SedolFunctions;
 import io.nostro.functions.identifiers.UetrFunctions;
+import io.nostro.functions.messages.Bai2Functions;
+import io.nostro.functions.messages.CamtFunctions;
+import io.nostro.functions.messages.CreditTransferFunctions;
+import io.nostro.functions.messages.FixFunctions;
+import io.nostro.functions.messages.Mt940Functions;
+import io.nostro.functions.messages.MtFunctions;
+import io.nostro.functions.messages.MtPaymentFunctions;
+import io.nostro.functions.messages.NachaFunctions;
+import io.nostro.functions.money.AllocationFunctions;
+import io.nostro.functions.money.AmountTextFunctions;
+import io.nostro.functions.money.BasisPointFunctions;
 import io.nostro.functions.money.CurrencyFunctions;
 import io.nostro.functions.money.FxFunctions;
+import io.nostro.functions.money.RoundHalfEvenFunction;
+import io.nostro.functions.money.RoundHalfEvenToPlacesFunction;
 import io.nostro.functions.money.RoundMoneyFunction;
 import io.nostro.functions.money.RoundMoneyWithModeFunction;
 import io.nostro.functions.options.BlackScholesFunctions;
 import io.nostro.functions.options.ForwardOptionFunctions;
 import io.nostro.functions.options.ImpliedVolatilityFunctions;
+import io.nostro.functions.positions.AverageCostPnlAggregation;
+import io.nostro.functions.positions.AverageCostPnlWithSequenceAggregation;
+import io.nostro.functions.positions.FifoPnlAggregation;
+import io.nostro.functions.positions.FifoPnlWithSequenceAggregation;
+import io.nostro.functions.positions.LifoPnlAggregation;
+import io.nostro.functions.positions.LifoPnlWithSequenceAggregation;
+import io.nostro.functions.positions.NetExposureAggregation;
+import io.nostro.functions.positions.TwapAggregation;
+import io.nostro.functions.positions.TwapWithSequenceAggregation;
+import io.nostro.functions.positions.VwapAggregation;
 import io.nostro.functions.privacy.MaskingFunctions;
 import io.nostro.functions.rates.AccrualFunctions;
 import io.nostro.functions.rates.AmortizationFunctions;
@@ -44,8 +71,9 @@ import io.nostro.functions.risk.MarginFunctions;
 import io.nostro.functions.risk.MaxDrawdownAggregation;
 import io.nostro.functions.risk.MaxDrawdownWithSequenceAggregation;
 import io.nostro.functions.risk.ValueAtRiskAggregation;
-import io.nostro.functions.securities.VwapAggregation;
+import io.nostro.functions.text.ScreeningFunctions;
 import io.nostro.functions.text.SimilarityFunctions;
+import io.nostro.functions.vault.VaultFunctions;
 
 import java.util.Set;
 
@@ -71,6 +99,11 @@ public final class NostroFunctions
             .add(CurrencyFunctions.class)
             .add(RoundMoneyFunction.class)
             .add(RoundMoneyWithModeFunction.class)
+            .add(RoundHalfEvenFunction.class)
+            .add(RoundHalfEvenToPlacesFunction.class)
+            .add(AllocationFunctions.class)
+            .add(AmountTextFunctions.class)
+            .add(BasisPointFunctions.class)
             .add(FxFunctions.class)
             .add(CalendarFunctions.class)
             .add(ImmDateFunctions.class)
@@ -87,6 +120,15 @@ public final class NostroFunctions
             .add(MirrAggregation.class)
             .add(ArrayCashFlowFunctions.class)
             .add(VwapAggregation.class)
+            .add(TwapAggregation.class)
+            .add(TwapWithSequenceAggregation.class)
+            .add(FifoPnlAggregation.class)
+            .add(FifoPnlWithSequenceAggregation.class)
+            .add(LifoPnlAggregation.class)
+            .add(LifoPnlWithSequenceAggregation.class)
+            .add(AverageCostPnlAggregation.class)
+            .add(AverageCostPnlWithSequenceAggregation.class)
+            .add(NetExposureAggregation.class)
             .add(ValueAtRiskAggregation.class)
             .add(ExpectedShortfallAggregation.class)
             .add(MaxDrawdownAggregation.class)
@@ -94,13 +136,31 @@ public final class NostroFunctions
             .add(EwmaVolatilityAggregation.class)
             .add(EwmaVolatilityWithSequenceAggregation.class)
             .add(CreditRiskFunctions.class)
+            .add(BondPriceFunctions.class)
+            .add(BondSensitivityFunctions.class)
+            .add(BondCashFlowFunctions.class)
+            .add(TreasuryBillFunctions.class)
             .add(BlackScholesFunctions.class)
             .add(ForwardOptionFunctions.class)
             .add(ImpliedVolatilityFunctions.class)
             .add(MarginFunctions.class)
             .add(MaskingFunctions.class)
+            .add(MtFunctions.class)
+            .add(Mt940Functions.class)
+            .add(MtPaymentFunctions.class)
+            .add(CamtFunctions.class)
+            .add(CreditTransferFunctions.class)
+            .add(FixFunctions.class)
+            .add(Bai2Functions.class)
+            .add(NachaFunctions.class)
             .add(SimilarityFunctions.class)
+            .add(ScreeningFunctions.class)
             .build();
+
+    /**
+     * The classes whose methods are the functions of a catalog of the connector {@code nostro_vault}.
+     */
+    public static final Set<Class<?>> VAULT_FUNCTIONS = ImmutableSet.of(VaultFunctions.class);
 
     private NostroFunctions() {}
 }

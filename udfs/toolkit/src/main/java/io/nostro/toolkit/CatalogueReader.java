@@ -2,6 +2,7 @@ package io.nostro.toolkit;
 
 import com.google.common.base.CaseFormat;
 import com.google.common.collect.ImmutableList;
+import io.nostro.functions.DeclaredFunction;
 import io.nostro.functions.Example;
 import io.trino.metadata.InternalFunctionBundle;
 import io.trino.spi.function.AggregationFunction;
@@ -41,17 +42,27 @@ public final class CatalogueReader
      * The catalogue of what the classes declare.
      *
      * @param trinoVersion the version whose parser and SPI are on the class path
+     * @param classes those that declare functions of the server
+     * @param connectorClasses those that declare functions of a connector's catalogs, by the connector's name
      * @throws IllegalArgumentException when a declaration is incomplete: no description, no examples, or overloads that name their arguments differently
      */
-    public static FunctionCatalogue read(String trinoVersion, Collection<Class<?>> classes)
+    public static FunctionCatalogue read(String trinoVersion, Collection<Class<?>> classes, Map<String, ? extends Collection<Class<?>>> connectorClasses)
     {
         Map<String, List<Declaration>> declarations = new TreeMap<>();
         for (Class<?> clazz : classes) {
             for (FunctionMetadata metadata : InternalFunctionBundle.extractFunctions(clazz).getFunctions()) {
                 declarations.computeIfAbsent(metadata.getCanonicalName(), _ -> new ArrayList<>())
-                        .add(new Declaration(clazz, metadata));
+                        .add(new Declaration(clazz, metadata, null));
             }
         }
+        connectorClasses.forEach((connector, declaring) -> {
+            for (Class<?> clazz : declaring) {
+                for (DeclaredFunction function : DeclaredFunction.of(clazz)) {
+                    declarations.computeIfAbsent(function.metadata().getCanonicalName(), _ -> new ArrayList<>())
+                            .add(new Declaration(clazz, function.metadata(), connector));
+                }
+            }
+        });
         return new FunctionCatalogue(
                 trinoVersion,
                 declarations.entrySet().stream()
@@ -85,6 +96,7 @@ public final class CatalogueReader
                 first.getKind().name().toLowerCase(Locale.ENGLISH),
                 first.getDescription(),
                 family(declarations.getFirst().clazz()),
+                declarations.getFirst().connector(),
                 signatures.build(),
                 declarations.stream().allMatch(declaration -> declaration.metadata().isDeterministic()),
                 examples.build());
@@ -160,7 +172,7 @@ public final class CatalogueReader
         return text.replace(" ", "");
     }
 
-    private record Declaration(Class<?> clazz, FunctionMetadata metadata)
+    private record Declaration(Class<?> clazz, FunctionMetadata metadata, String connector)
     {
         boolean isDeclaredByClass()
         {

@@ -7,6 +7,7 @@ import io.nostro.functions.NostroFunctions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
@@ -23,7 +24,7 @@ public final class CatalogueWriter
         checkArgument(arguments.length == 2, "Two arguments are wanted: Trino's version and the file to write");
         Path file = Path.of(arguments[1]).toAbsolutePath();
         Files.createDirectories(file.getParent());
-        FunctionCatalogue catalogue = CatalogueReader.read(arguments[0], NostroFunctions.FUNCTIONS);
+        FunctionCatalogue catalogue = CatalogueReader.read(arguments[0], NostroFunctions.FUNCTIONS, Map.of("nostro_vault", NostroFunctions.VAULT_FUNCTIONS));
         Files.writeString(
                 file,
                 new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(catalogue) + "\n");

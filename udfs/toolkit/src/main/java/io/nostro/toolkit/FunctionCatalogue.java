@@ -21,6 +21,7 @@ public record FunctionCatalogue(String trinoVersion, List<Function> functions)
      * @param kind {@code scalar} or {@code aggregate}
      * @param description the description of the first signature
      * @param family the last part of the package that declares the function
+     * @param connector the connector whose catalogs have the function; null when it is of the server, for all catalogs
      * @param signatures those of fewer arguments first
      */
     public record Function(
@@ -28,6 +29,7 @@ public record FunctionCatalogue(String trinoVersion, List<Function> functions)
             String kind,
             String description,
             String family,
+            String connector,
             List<Signature> signatures,
             boolean deterministic,
             List<Example> examples)

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,6 +22,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 final class TestCatalogueReader
 {
+    private static final Map<String, Set<Class<?>>> VAULT = Map.of("nostro_vault", NostroFunctions.VAULT_FUNCTIONS);
+
     @Test
     void testSignatureIsAsTheServerSeesIt()
     {
@@ -50,9 +53,21 @@ final class TestCatalogueReader
     }
 
     @Test
+    void testFunctionOfAConnector()
+    {
+        FunctionCatalogue.Function function = function("fpe_decrypt");
+        assertThat(function.connector()).isEqualTo("nostro_vault");
+        assertThat(function.deterministic()).isFalse();
+        assertThat(function.signatures()).hasSize(2);
+        assertThat(function.signatures().getLast().argumentNames()).containsExactly("text", "key", "alphabet", "tweak", "version");
+        assertThat(function.signatures().getLast().arguments()).containsExactly("varchar", "varchar", "varchar", "varchar", "bigint");
+        assertThat(function("xirr").connector()).isNull();
+    }
+
+    @Test
     void testNamesFollowTheConvention()
     {
-        FunctionCatalogue catalogue = CatalogueReader.read("476", NostroFunctions.FUNCTIONS);
+        FunctionCatalogue catalogue = CatalogueReader.read("476", NostroFunctions.FUNCTIONS, VAULT);
         assertThat(catalogue.functions()).hasSizeGreaterThanOrEqualTo(21);
         for (FunctionCatalogue.Function function : catalogue.functions()) {
             assertThat(function.name()).matches("[a-z][a-z0-9]*(_[a-z0-9]+)*");
@@ -64,7 +79,7 @@ final class TestCatalogueReader
     @Test
     void testIncompleteDeclarationsAreRefused()
     {
-        assertThatThrownBy(() -> CatalogueReader.read("476", Set.of(WithoutExamples.class)))
+        assertThatThrownBy(() -> CatalogueReader.read("476", Set.of(WithoutExamples.class), Map.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("without_examples has 1 examples; at least two are wanted, of which one is an edge case");
     }
@@ -76,12 +91,12 @@ final class TestCatalogueReader
         Path file = directory.resolve("missing").resolve("nostro-functions.json");
         CatalogueWriter.main(new String[] {"476", file.toString()});
         assertThat(new ObjectMapper().readValue(Files.readString(file), FunctionCatalogue.class))
-                .isEqualTo(CatalogueReader.read("476", NostroFunctions.FUNCTIONS));
+                .isEqualTo(CatalogueReader.read("476", NostroFunctions.FUNCTIONS, VAULT));
     }
 
     private static FunctionCatalogue.Function function(String name)
     {
-        return CatalogueReader.read("476", NostroFunctions.FUNCTIONS).functions().stream()
+        return CatalogueReader.read("476", NostroFunctions.FUNCTIONS, VAULT).functions().stream()
                 .filter(function -> function.name().equals(name))
                 .findFirst()
                 .orElseThrow();

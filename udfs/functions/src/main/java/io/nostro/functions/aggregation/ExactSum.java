@@ -22,6 +22,13 @@ public final class ExactSum
         this.spilled = other.spilled;
     }
 
+    public void clear()
+    {
+        high = 0;
+        low = 0;
+        spilled = BigInteger.ZERO;
+    }
+
     /**
      * Adds a number of 128 bits in two's complement.
      */
@@ -49,6 +56,19 @@ public final class ExactSum
         }
         else {
             spilled = spilled.add(other);
+        }
+    }
+
+    /**
+     * Adds the product of two numbers of 128 bits in two's complement.
+     */
+    public void addProduct(long leftHigh, long leftLow, long rightHigh, long rightLow)
+    {
+        if (leftHigh == leftLow >> 63 && rightHigh == rightLow >> 63) {
+            add(Math.multiplyHigh(leftLow, rightLow), leftLow * rightLow);
+        }
+        else {
+            add(toBigInteger(leftHigh, leftLow).multiply(toBigInteger(rightHigh, rightLow)));
         }
     }
 

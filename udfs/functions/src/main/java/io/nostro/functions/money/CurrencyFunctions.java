@@ -28,6 +28,18 @@ public final class CurrencyFunctions
         return Currencies.minorUnits("currency_minor_units", currency);
     }
 
+    @ScalarFunction("currency_numeric_code")
+    @Description("The three digits of a currency's numeric code, with leading zeros (ISO 4217)")
+    @LiteralParameters("x")
+    @SqlType("varchar(3)")
+    @Example(sql = "currency_numeric_code('EUR')", result = "\"978\"")
+    @Example(sql = "currency_numeric_code('AUD')", result = "\"036\"")
+    @Example(sql = "TRY(currency_numeric_code('eur'))", result = "null")
+    public static Slice currencyNumericCode(@SqlType("varchar(x)") Slice currency)
+    {
+        return Currencies.numericCode("currency_numeric_code", currency);
+    }
+
     @ScalarFunction("currency_is_valid")
     @Description("Whether a text is a code of ISO 4217 that is in force, in upper case: a currency, a fund, a metal or a unit of account")
     @LiteralParameters("x")

@@ -45,7 +45,30 @@ public final class DecimalRounding
         return toDecimal(function, divide(unscaled.toBigInteger(), unit, mode).multiply(unit), precision);
     }
 
-    static BigInteger divide(BigInteger dividend, BigInteger divisor, RoundingMode mode)
+    /**
+     * The unscaled value rounded to decimal places, of which those below zero are digits before the point.
+     */
+    static long roundToPlaces(long unscaled, int scale, long places, RoundingMode mode)
+    {
+        if (places >= scale) {
+            return unscaled;
+        }
+        // half a unit of more digits than a short decimal has is more than the value
+        return places < scale - Decimals.MAX_SHORT_PRECISION ? 0 : roundLastDigits(unscaled, (int) (scale - places), mode);
+    }
+
+    /**
+     * The unscaled value rounded to decimal places, of which those below zero are digits before the point.
+     */
+    static Int128 roundToPlaces(String function, Int128 unscaled, int scale, long places, RoundingMode mode, int precision)
+    {
+        if (places >= scale) {
+            return unscaled;
+        }
+        return places < scale - Decimals.MAX_PRECISION ? Int128.ZERO : roundLastDigits(function, unscaled, (int) (scale - places), mode, precision);
+    }
+
+    public static BigInteger divide(BigInteger dividend, BigInteger divisor, RoundingMode mode)
     {
         return new BigDecimal(dividend).divide(new BigDecimal(divisor), 0, mode).unscaledValue();
     }

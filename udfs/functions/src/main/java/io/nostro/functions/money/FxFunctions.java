@@ -2,6 +2,7 @@ package io.nostro.functions.money;
 
 import io.airlift.slice.Slice;
 import io.nostro.functions.Example;
+import io.trino.spi.function.Constraint;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameter;
 import io.trino.spi.function.LiteralParameters;
@@ -14,6 +15,7 @@ import java.math.BigInteger;
 import static com.google.common.math.LongMath.divide;
 import static io.nostro.functions.FunctionErrors.divisionByZero;
 import static io.nostro.functions.FunctionErrors.invalidArgument;
+import static io.nostro.functions.FunctionErrors.outOfRange;
 import static io.nostro.functions.money.Currencies.minorUnits;
 import static io.nostro.functions.money.DecimalRounding.isLong;
 import static io.nostro.functions.money.DecimalRounding.toDecimal;
@@ -29,6 +31,7 @@ import static java.math.RoundingMode.HALF_UP;
 public final class FxFunctions
 {
     private static final String NAME = "fx_convert";
+    private static final String CROSS = "fx_cross";
     private static final int LARGEST_LONG_POWER = 18;
 
     private FxFunctions() {}
@@ -50,8 +53,8 @@ public final class FxFunctions
             @SqlType("decimal(38, ts)") Int128 toRate,
             @SqlType("varchar(x)") Slice toCurrency)
     {
-        checkRate("from_rate", fromRate);
-        checkRate("to_rate", toRate);
+        checkRate(NAME, "from_rate", fromRate);
+        checkRate(NAME, "to_rate", toRate);
         return convert(amount, (int) scale, toRate, (int) toScale, fromRate, (int) fromScale, toCurrency);
     }
 
@@ -68,8 +71,35 @@ public final class FxFunctions
             @SqlType("decimal(38, rs)") Int128 rate,
             @SqlType("varchar(x)") Slice toCurrency)
     {
-        checkRate("rate", rate);
+        checkRate(NAME, "rate", rate);
         return convert(amount, (int) scale, rate, (int) rateScale, Int128.ONE, 0, toCurrency);
+    }
+
+    @ScalarFunction(CROSS)
+    @Description("The rate between two currencies of their rates against a common base, in units of the second for one of the first; rounded once, half up, to the larger of the rates' scales and at least 12 decimal places")
+    @LiteralParameters({"fs", "ts", "s"})
+    @SqlType("decimal(38, s)")
+    @Constraint(variable = "s", expression = "max(max(fs, ts), 12)")
+    @Example(sql = "fx_cross(DECIMAL '1.1343', DECIMAL '0.85170')", result = "0.750859560963")
+    @Example(sql = "fx_cross(DECIMAL '162.34', DECIMAL '1')", result = "0.006159911297")
+    @Example(sql = "fx_cross(DECIMAL '4', DECIMAL '1.0000000000000')", result = "0.2500000000000")
+    @Example(sql = "TRY(fx_cross(DECIMAL '0', DECIMAL '1'))", result = "null")
+    public static Int128 cross(
+            @LiteralParameter("fs") long fromScale,
+            @LiteralParameter("ts") long toScale,
+            @LiteralParameter("s") long scale,
+            @SqlType("decimal(38, fs)") Int128 fromRate,
+            @SqlType("decimal(38, ts)") Int128 toRate)
+    {
+        checkRate(CROSS, "from_rate", fromRate);
+        checkRate(CROSS, "to_rate", toRate);
+        // the exponent is not negative, for the result has at least the scale of to_rate
+        BigInteger dividend = toRate.toBigInteger().multiply(BigInteger.TEN.pow((int) (fromScale + scale - toScale)));
+        BigInteger rate = DecimalRounding.divide(dividend, fromRate.toBigInteger(), HALF_UP);
+        if (rate.signum() == 0) {
+            throw outOfRange("%s: the result is less than its %s decimal places can hold", CROSS, scale);
+        }
+        return toDecimal(CROSS, rate, MAX_PRECISION);
     }
 
     private static Int128 convert(Int128 amount, int scale, Int128 multiplier, int multiplierScale, Int128 divisor, int divisorScale, Slice toCurrency)
@@ -121,13 +151,13 @@ public final class FxFunctions
         return Math.multiplyHigh(left, right) == product >> 63;
     }
 
-    private static void checkRate(String name, Int128 rate)
+    private static void checkRate(String function, String name, Int128 rate)
     {
         if (rate.isZero()) {
-            throw divisionByZero("%s: %s is zero; accepted is a rate above zero", NAME, name);
+            throw divisionByZero("%s: %s is zero; accepted is a rate above zero", function, name);
         }
         if (rate.isNegative()) {
-            throw invalidArgument("%s: %s is negative; accepted is a rate above zero", NAME, name);
+            throw invalidArgument("%s: %s is negative; accepted is a rate above zero", function, name);
         }
     }
 }

@@ -19,10 +19,10 @@ import static io.nostro.functions.StrataConfiguration.readingConfiguration;
  *         a final one's forward from its start, from the last day of a month to last days of months; the end of a final period is
  *         the maturity
  */
-record CouponPeriod(LocalDate start, LocalDate end, Frequency frequency, Position position)
+public record CouponPeriod(LocalDate start, LocalDate end, Frequency frequency, Position position)
         implements DayCount.ScheduleInfo
 {
-    enum Position
+    public enum Position
     {
         INITIAL,
         REGULAR,
@@ -47,11 +47,21 @@ record CouponPeriod(LocalDate start, LocalDate end, Frequency frequency, Positio
         if (periodEnd - periodStart > MOST_DAYS) {
             throw invalidArgument("%s: the period is longer than %s days", function, MOST_DAYS);
         }
-        Frequency ofYear = FREQUENCIES.get(frequency);
-        if (ofYear == null) {
-            throw invalidArgument("%s: frequency is %s; accepted are 1, 2, 3, 4, 6 and 12 coupons a year", function, frequency);
+        return new CouponPeriod(LocalDate.ofEpochDay(periodStart), LocalDate.ofEpochDay(periodEnd), couponFrequency(function, frequency), POSITIONS.get(position));
+    }
+
+    /**
+     * The frequency of a number of coupons a year.
+     *
+     * @param couponsPerYear a number of coupons that are whole months apart
+     */
+    public static Frequency couponFrequency(String function, long couponsPerYear)
+    {
+        Frequency frequency = FREQUENCIES.get(couponsPerYear);
+        if (frequency == null) {
+            throw invalidArgument("%s: frequency is %s; accepted are 1, 2, 3, 4, 6 and 12 coupons a year", function, couponsPerYear);
         }
-        return new CouponPeriod(LocalDate.ofEpochDay(periodStart), LocalDate.ofEpochDay(periodEnd), ofYear, POSITIONS.get(position));
+        return frequency;
     }
 
     double days()

@@ -23,7 +23,7 @@ import static java.util.Objects.requireNonNull;
 /**
  * Strata's day count conventions by the market's spellings, in any case.
  */
-final class DayCountConventions
+public final class DayCountConventions
 {
     // an end of February at both ends: where a convention first asks for the schedule that the dates are of
     private static final LocalDate PROBE_START = LocalDate.of(2024, 2, 29);
@@ -50,7 +50,7 @@ final class DayCountConventions
     /**
      * Every convention.
      */
-    static final TextLookup<Convention> IN_A_PERIOD_BY_NAME = new TextLookup<>(DayCountConventions::resolve);
+    public static final TextLookup<Convention> IN_A_PERIOD_BY_NAME = new TextLookup<>(DayCountConventions::resolve);
     private static final Set<String> ACCEPTED_FOR_DATES = readingConfiguration(() -> accepted(true));
     private static final Set<String> ACCEPTED = readingConfiguration(() -> accepted(false));
 
@@ -67,10 +67,12 @@ final class DayCountConventions
     }
 
     /**
+     * The length in years of an accrual within a coupon period.
+     *
      * @param start days since 1970-01-01, not before the period's start
      * @param end days since 1970-01-01, not before the start nor after the period's end
      */
-    static double yearFraction(String function, Convention convention, long start, long end, CouponPeriod period)
+    public static double yearFraction(String function, Convention convention, long start, long end, CouponPeriod period)
     {
         checkDates(function, start, end);
         long periodStart = period.start().toEpochDay();
@@ -165,7 +167,7 @@ final class DayCountConventions
     /**
      * A way to count days and years between dates that are known to be in order.
      */
-    sealed interface Convention
+    public sealed interface Convention
     {
         double yearFraction(String function, long start, long end, Optional<CouponPeriod> period);
 

@@ -7,9 +7,10 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
 
 /**
  * The rate r at which dated cash flows are worth nothing: the sum of amount / (1 + r)^((date - first date) / 365)
- * is zero, which is the convention of Excel's XIRR; or of amount / (1 + r)^period, which is that of IRR. Solved for x = ln(1 + r) by Newton's method from r = 10 %; where that
- * does not converge, the root that is nearest to 10 % is bracketed and bisected. Flows are put in order and netted by date
- * first, so the result does not depend on the order in which they came.
+ * is zero, which is the convention of Excel's XIRR; or of amount / (1 + r)^period, which is that of IRR. Solved for
+ * x = ln(1 + r) by Newton's method from r = 10 %; where that does not converge, by the root that is nearest to 10 %
+ * ({@link NearestRoot}). Flows are put in order and netted by date first, so the result does not depend on the order in
+ * which they came.
  */
 final class InternalRateOfReturn
 {
@@ -24,9 +25,7 @@ final class InternalRateOfReturn
 
     private static final double GUESS = Math.log(1.1);
     private static final int MOST_ITERATIONS = 60;
-    private static final int MOST_BISECTIONS = 200;
     private static final double FIRST_STEP = 0.02;
-    private static final double STEP_GROWTH = 1.2;
     private static final double LARGEST_LOGARITHM = 700;
     private static final double RESIDUAL = 1e-9;
 
@@ -102,7 +101,7 @@ final class InternalRateOfReturn
         }
         OptionalDouble logarithm = newton(amounts, years);
         if (logarithm.isEmpty()) {
-            logarithm = bracketed(amounts, years);
+            logarithm = NearestRoot.find(x -> value(amounts, years, x), GUESS, FIRST_STEP, -LARGEST_LOGARITHM, LARGEST_LOGARITHM);
         }
         return logarithm.isPresent() ? OptionalDouble.of(Math.expm1(logarithm.getAsDouble())) : OptionalDouble.empty();
     }
@@ -132,56 +131,6 @@ final class InternalRateOfReturn
             x = next;
         }
         return OptionalDouble.empty();
-    }
-
-    private static OptionalDouble bracketed(double[] amounts, double[] years)
-    {
-        double low = GUESS;
-        double high = GUESS;
-        double lowValue = value(amounts, years, low);
-        double highValue = lowValue;
-        for (double step = FIRST_STEP; low > -LARGEST_LOGARITHM || high < LARGEST_LOGARITHM; step *= STEP_GROWTH) {
-            double higher = Math.min(LARGEST_LOGARITHM, high + step);
-            double higherValue = value(amounts, years, higher);
-            if (highValue * Math.signum(higherValue) <= 0) {
-                return OptionalDouble.of(bisect(amounts, years, high, higher));
-            }
-            high = higher;
-            highValue = higherValue;
-
-            double lower = Math.max(-LARGEST_LOGARITHM, low - step);
-            double lowerValue = value(amounts, years, lower);
-            if (lowValue * Math.signum(lowerValue) <= 0) {
-                return OptionalDouble.of(bisect(amounts, years, lower, low));
-            }
-            low = lower;
-            lowValue = lowerValue;
-        }
-        return OptionalDouble.empty();
-    }
-
-    private static double bisect(double[] amounts, double[] years, double from, double to)
-    {
-        double low = from;
-        double high = to;
-        double signOfLow = Math.signum(value(amounts, years, low));
-        for (int i = 0; i < MOST_BISECTIONS; i++) {
-            double middle = low + (high - low) / 2;
-            if (middle <= low || middle >= high) {
-                break;
-            }
-            double sign = Math.signum(value(amounts, years, middle));
-            if (sign == 0) {
-                return middle;
-            }
-            if (sign == signOfLow) {
-                low = middle;
-            }
-            else {
-                high = middle;
-            }
-        }
-        return low + (high - low) / 2;
     }
 
     /**

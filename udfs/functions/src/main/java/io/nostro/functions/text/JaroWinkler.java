@@ -1,5 +1,7 @@
 package io.nostro.functions.text;
 
+import java.util.Arrays;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
@@ -72,17 +74,32 @@ public final class JaroWinkler
         int range = Math.max(0, Math.max(left.length, right.length) / 2 - 1);
         int[] leftMatches = new int[Math.min(left.length, right.length)];
         boolean[] rightMatched = new boolean[right.length];
+        // the right's characters, each with its positions in order: a match is always the first that is left of its character,
+        // and what lies before the range does so for all that follows, so that long texts take no more than a sort
+        long[] rightPositions = new long[right.length];
+        for (int j = 0; j < right.length; j++) {
+            rightPositions[j] = (long) right[j] << Integer.SIZE | j;
+        }
+        Arrays.sort(rightPositions);
+        int[] nextPositions = new int[right.length];
+        Arrays.setAll(nextPositions, position -> position);
         int matches = 0;
         for (int i = 0; i < left.length; i++) {
-            int last = Math.min(right.length - 1, i + range);
-            for (int j = Math.max(0, i - range); j <= last; j++) {
-                if (right[j] == left[i] && !rightMatched[j]) {
-                    rightMatched[j] = true;
-                    leftMatches[matches] = left[i];
-                    matches++;
-                    break;
-                }
+            int first = firstOf(left[i], rightPositions);
+            if (first == right.length || !isOf(left[i], rightPositions[first])) {
+                continue;
             }
+            int next = nextPositions[first];
+            while (next < right.length && isOf(left[i], rightPositions[next]) && (int) rightPositions[next] < i - range) {
+                next++;
+            }
+            if (next < right.length && isOf(left[i], rightPositions[next]) && (int) rightPositions[next] <= i + range) {
+                rightMatched[(int) rightPositions[next]] = true;
+                leftMatches[matches] = left[i];
+                matches++;
+                next++;
+            }
+            nextPositions[first] = next;
         }
         int outOfOrder = 0;
         int match = 0;
@@ -100,6 +117,17 @@ public final class JaroWinkler
             prefix++;
         }
         return similarity(left.length, right.length, matches, outOfOrder, prefix);
+    }
+
+    private static int firstOf(int character, long[] positions)
+    {
+        int found = Arrays.binarySearch(positions, (long) character << Integer.SIZE);
+        return found < 0 ? -found - 1 : found;
+    }
+
+    private static boolean isOf(int character, long position)
+    {
+        return (int) (position >>> Integer.SIZE) == character;
     }
 
     private static double similarity(int leftLength, int rightLength, int matches, int outOfOrder, int prefix)

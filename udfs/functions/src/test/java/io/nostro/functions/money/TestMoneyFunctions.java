@@ -194,6 +194,126 @@ final class TestMoneyFunctions
         functions.assertError("fx_convert(CAST('%s' AS decimal(38, 2)), DECIMAL '2', 'EUR')".formatted("9".repeat(36) + ".00"), NUMERIC_VALUE_OUT_OF_RANGE, "does not fit in 38 digits");
     }
 
+    @Test
+    void testNumericCodes()
+    {
+        int compared = 0;
+        for (CurrencyUnit unit : CurrencyUnit.registeredCurrencies()) {
+            if (!Currencies.isInForce(Slices.utf8Slice(unit.getCode()))) {
+                continue;
+            }
+            compared++;
+            assertThat(Currencies.numericCode("test", Slices.utf8Slice(unit.getCode())).toStringUtf8()).as(unit.getCode()).isEqualTo(unit.getNumeric3Code());
+        }
+        assertThat(compared).isGreaterThan(150);
+        functions.assertNullForEachNullArgument("currency_numeric_code", "'EUR'");
+        functions.assertValue("currency_numeric_code('ALL')", "008");
+        functions.assertValue("currency_numeric_code('XAU')", "959");
+        functions.assertError("currency_numeric_code('ZZZ')", INVALID_FUNCTION_ARGUMENT, "currency_numeric_code: not a currency: 'ZZZ'");
+    }
+
+    @Test
+    void testRoundHalfEvenOfEveryPrecision()
+    {
+        Map<String, String> expected = new LinkedHashMap<>();
+        for (int precision = 1; precision <= 38; precision++) {
+            for (int scale : new int[] {0, Math.min(1, precision), Math.min(5, precision), precision}) {
+                BigDecimal value = new BigDecimal(new BigInteger("5".repeat(precision)), scale);
+                for (int places : new int[] {2, 0, -1}) {
+                    BigDecimal rounded = places >= scale ? value : value.setScale(places, HALF_EVEN).setScale(scale);
+                    if (rounded.unscaledValue().abs().compareTo(LIMIT) < 0) {
+                        String call = "round_half_even(CAST('%s' AS decimal(%s, %s)), %s)".formatted(value.toPlainString(), precision, scale, places);
+                        expected.put(call, text(rounded));
+                        expected.put("typeof(%s)".formatted(call), "decimal(%s,%s)".formatted(Math.min(38, precision + 1), scale));
+                        if (places == 0) {
+                            expected.put(call.substring(0, call.length() - ", 0)".length()) + ")", text(rounded));
+                        }
+                    }
+                }
+            }
+        }
+        functions.assertValues(expected);
+        functions.assertNullForEachNullArgument("round_half_even", "DECIMAL '1.005'");
+        functions.assertNullForEachNullArgument("round_half_even", "DECIMAL '12345678901234567890.005'", "2");
+        functions.assertValue("round_half_even(DECIMAL '99999999999999999.9', -17)", "100000000000000000.0");
+        functions.assertValue("round_half_even(DECIMAL '99999999999999999.9', -18)", "0.0");
+        functions.assertValue("round_half_even(DECIMAL '1.5', -9223372036854775807 - 1)", "0.0");
+        functions.assertValue("round_half_even(DECIMAL '1.5', 9223372036854775807)", "1.5");
+        functions.assertValue("round_half_even(DECIMAL '%s', -9223372036854775807 - 1)".formatted("9".repeat(38)), "0");
+        functions.assertError("round_half_even(DECIMAL '%s', -38)".formatted("9".repeat(38)), NUMERIC_VALUE_OUT_OF_RANGE, "round_half_even: the result does not fit in 38 digits");
+    }
+
+    @Test
+    void testFxCross()
+    {
+        for (String from : new String[] {"DECIMAL '1.1343'", "CAST(1.1343 AS decimal(38, 10))"}) {
+            for (String to : new String[] {"DECIMAL '0.85170'", "CAST(0.8517 AS decimal(30, 10))"}) {
+                functions.assertValue("fx_cross(%s, %s)".formatted(from, to), "0.750859560963");
+            }
+        }
+        assertThat(functions.type("fx_cross(DECIMAL '1.1343', CAST(1 AS decimal(38, 20)))")).isEqualTo("decimal(38,20)");
+        functions.assertNullForEachNullArgument("fx_cross", "DECIMAL '1.1343'", "2");
+        functions.assertValue("fx_cross(3, 2)", "0.666666666667");
+        functions.assertError("fx_cross(0, 2)", DIVISION_BY_ZERO, "fx_cross: from_rate is zero");
+        functions.assertError("fx_cross(1, -2)", INVALID_FUNCTION_ARGUMENT, "fx_cross: to_rate is negative");
+        functions.assertError("fx_cross(DECIMAL '99999999999999999999', 1)", NUMERIC_VALUE_OUT_OF_RANGE, "the result is less than its 12 decimal places can hold");
+        functions.assertError("fx_cross(DECIMAL '0.0000000000000001', DECIMAL '99999999999999999999')", NUMERIC_VALUE_OUT_OF_RANGE, "does not fit in 38 digits");
+    }
+
+    @Test
+    void testBasisPoints()
+    {
+        Map<String, String> expected = new LinkedHashMap<>();
+        for (int precision = 1; precision <= 38; precision++) {
+            for (int scale : new int[] {0, Math.min(3, precision), Math.min(4, precision), Math.min(7, precision), precision}) {
+                BigDecimal value = new BigDecimal(new BigInteger("-" + "7".repeat(precision)), scale);
+                String cast = "CAST('%s' AS decimal(%s, %s))".formatted(value.toPlainString(), precision, scale);
+                BigDecimal points = value.movePointRight(4).setScale(Math.max(0, scale - 4));
+                if (points.unscaledValue().abs().compareTo(LIMIT) < 0) {
+                    expected.put("to_basis_points(%s)".formatted(cast), text(points));
+                    expected.put("typeof(to_basis_points(%s))".formatted(cast), "decimal(38,%s)".formatted(Math.max(0, scale - 4)));
+                }
+                if (scale <= 34) {
+                    expected.put("from_basis_points(%s)".formatted(cast), text(value.movePointLeft(4).setScale(scale + 4)));
+                    expected.put("typeof(from_basis_points(%s))".formatted(cast), "decimal(38,%s)".formatted(scale + 4));
+                }
+            }
+        }
+        functions.assertValues(expected);
+        functions.assertNullForEachNullArgument("to_basis_points", "DECIMAL '0.01'");
+        functions.assertNullForEachNullArgument("from_basis_points", "DECIMAL '125'");
+        functions.assertNullForEachNullArgument("to_basis_points", "0.01e0");
+        functions.assertNullForEachNullArgument("from_basis_points", "125e0");
+        functions.assertValue("to_basis_points(0.0007e0) = 7e0", "true");
+        functions.assertValue("from_basis_points(CAST('0.1000000000000000000000000000000000000' AS decimal(38, 37)))", "0.00001000000000000000000000000000000000");
+        functions.assertError("from_basis_points(CAST('0.1000000000000000000000000000000000001' AS decimal(38, 37)))", NUMERIC_VALUE_OUT_OF_RANGE, "the result has more than 38 decimal places");
+        functions.assertError("to_basis_points(DECIMAL '%s')".formatted("9".repeat(38)), NUMERIC_VALUE_OUT_OF_RANGE, "to_basis_points: the result does not fit in 38 digits");
+        functions.assertError("to_basis_points(1e306)", NUMERIC_VALUE_OUT_OF_RANGE, "to_basis_points: the result is too large");
+        functions.assertError("to_basis_points(nan())", INVALID_FUNCTION_ARGUMENT, "rate is NaN; accepted is a finite number");
+    }
+
+    @Test
+    void testAllocate()
+    {
+        for (String amount : new String[] {"DECIMAL '100.00'", "CAST(100 AS decimal(38, 2))"}) {
+            for (String weights : new String[] {"ARRAY[1, 1, 1]", "ARRAY[BIGINT '1', 1, 1]", "ARRAY[DECIMAL '0.5', DECIMAL '0.5', DECIMAL '0.5']", "ARRAY[CAST(1 AS decimal(38, 20)), 1, 1]"}) {
+                functions.assertValue("json_format(CAST(allocate(%s, %s) AS json))".formatted(amount, weights), "[33.34,33.33,33.33]");
+                assertThat(functions.type("allocate(%s, %s)".formatted(amount, weights))).isEqualTo("array(decimal(38,2))");
+            }
+        }
+        // the least remainder gets nothing, equal ones are served in order, and signs are alike
+        functions.assertValue("json_format(CAST(allocate(DECIMAL '-0.05', ARRAY[1, 1, 1]) AS json))", "[-0.02,-0.02,-0.01]");
+        functions.assertValue("json_format(CAST(allocate(DECIMAL '0.01', ARRAY[0, 1, 1, 0]) AS json))", "[0.00,0.01,0.00,0.00]");
+        functions.assertValue("json_format(CAST(allocate(DECIMAL '10', ARRAY[416, 338, 246]) AS json))", "[4,3,3]");
+        functions.assertValue("json_format(CAST(allocate(DECIMAL '%1$s', ARRAY[9223372036854775807, 9223372036854775807]) AS json))".formatted("9".repeat(38)), "[5%1$s,4%2$s]".formatted("0".repeat(37), "9".repeat(37)));
+        functions.assertValue("cardinality(allocate(nullif(DECIMAL '1', 1), ARRAY[1]))", null);
+        functions.assertValue("cardinality(allocate(DECIMAL '1', CAST(NULL AS array(bigint))))", null);
+        functions.assertError("cardinality(allocate(DECIMAL '1', ARRAY[1, -1]))", INVALID_FUNCTION_ARGUMENT, "allocate: weight 2 is negative; accepted are numbers of zero and above");
+        functions.assertError("cardinality(allocate(DECIMAL '1', ARRAY[1, NULL]))", INVALID_FUNCTION_ARGUMENT, "allocate: weight 2 is NULL");
+        functions.assertError("cardinality(allocate(DECIMAL '1', ARRAY[0, 0]))", DIVISION_BY_ZERO, "the weights add up to zero");
+        functions.assertError("cardinality(allocate(DECIMAL '1', CAST(ARRAY[] AS array(bigint))))", DIVISION_BY_ZERO, "the weights add up to zero");
+    }
+
     private static BigInteger randomUnscaled(Random random, int mostDigits)
     {
         int digits = 1 + random.nextInt(mostDigits);

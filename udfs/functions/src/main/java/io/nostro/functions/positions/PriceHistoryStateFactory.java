@@ -1,30 +1,30 @@
-package io.nostro.functions.securities;
+package io.nostro.functions.positions;
 
 import io.nostro.functions.aggregation.GroupedValueState;
 import io.nostro.functions.aggregation.SingleValueState;
 import io.trino.spi.function.AccumulatorStateFactory;
 
 /**
- * Makes the states of {@link TradedVolumeState}.
+ * Makes the states of {@link PriceHistoryState}.
  */
-public final class TradedVolumeStateFactory
-        implements AccumulatorStateFactory<TradedVolumeState>
+public final class PriceHistoryStateFactory
+        implements AccumulatorStateFactory<PriceHistoryState>
 {
     @Override
-    public TradedVolumeState createSingleState()
+    public PriceHistoryState createSingleState()
     {
         return new SingleState();
     }
 
     @Override
-    public TradedVolumeState createGroupedState()
+    public PriceHistoryState createGroupedState()
     {
         return new GroupedState();
     }
 
     private static final class SingleState
-            extends SingleValueState<TradedVolume>
-            implements TradedVolumeState
+            extends SingleValueState<PriceHistory>
+            implements PriceHistoryState
     {
         @Override
         protected SingleState newState()
@@ -34,6 +34,6 @@ public final class TradedVolumeStateFactory
     }
 
     private static final class GroupedState
-            extends GroupedValueState<TradedVolume>
-            implements TradedVolumeState {}
+            extends GroupedValueState<PriceHistory>
+            implements PriceHistoryState {}
 }

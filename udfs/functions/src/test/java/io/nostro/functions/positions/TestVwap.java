@@ -1,4 +1,4 @@
-package io.nostro.functions.securities;
+package io.nostro.functions.positions;
 
 import io.nostro.functions.FunctionTesting;
 import io.nostro.functions.FunctionTesting.Engine;

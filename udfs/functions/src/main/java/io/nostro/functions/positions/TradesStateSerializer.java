@@ -1,4 +1,4 @@
-package io.nostro.functions.securities;
+package io.nostro.functions.positions;
 
 import io.airlift.slice.Slice;
 import io.trino.spi.block.Block;
@@ -11,8 +11,8 @@ import static io.trino.spi.type.VarbinaryType.VARBINARY;
 /**
  * Carries partial states between the tasks of a query.
  */
-public final class TradedVolumeStateSerializer
-        implements AccumulatorStateSerializer<TradedVolumeState>
+public final class TradesStateSerializer
+        implements AccumulatorStateSerializer<TradesState>
 {
     @Override
     public Type getSerializedType()
@@ -21,9 +21,9 @@ public final class TradedVolumeStateSerializer
     }
 
     @Override
-    public void serialize(TradedVolumeState state, BlockBuilder out)
+    public void serialize(TradesState state, BlockBuilder out)
     {
-        TradedVolume value = state.getValue();
+        Trades value = state.getValue();
         if (value == null) {
             out.appendNull();
         }
@@ -33,9 +33,9 @@ public final class TradedVolumeStateSerializer
     }
 
     @Override
-    public void deserialize(Block block, int position, TradedVolumeState state)
+    public void deserialize(Block block, int position, TradesState state)
     {
         Slice serialized = VARBINARY.getSlice(block, position);
-        state.setValue(TradedVolume.deserialize(serialized));
+        state.setValue(Trades.deserialize(serialized));
     }
 }

@@ -1,4 +1,4 @@
-package io.nostro.functions.securities;
+package io.nostro.functions.positions;
 
 import io.airlift.slice.Slice;
 import io.airlift.slice.SliceInput;
@@ -14,7 +14,6 @@ import java.math.RoundingMode;
 
 import static io.airlift.slice.SizeOf.instanceSize;
 import static io.nostro.functions.FunctionErrors.divisionByZero;
-import static io.nostro.functions.FunctionErrors.invalidArgument;
 import static io.nostro.functions.money.DecimalRounding.toDecimal;
 import static io.trino.spi.type.Decimals.MAX_PRECISION;
 
@@ -28,36 +27,52 @@ public final class TradedVolume
 
     private final ExactSum notional;
     private final ExactSum quantity;
+    private long rows;
 
     TradedVolume()
     {
-        this(new ExactSum(), new ExactSum());
+        this(new ExactSum(), new ExactSum(), 0);
     }
 
-    private TradedVolume(ExactSum notional, ExactSum quantity)
+    private TradedVolume(ExactSum notional, ExactSum quantity, long rows)
     {
         this.notional = notional;
         this.quantity = quantity;
+        this.rows = rows;
+    }
+
+    boolean isEmpty()
+    {
+        return rows == 0;
     }
 
     void add(Int128 price, Int128 tradedQuantity)
     {
-        if (tradedQuantity.isNegative()) {
-            throw invalidArgument("vwap: a quantity is negative; accepted are quantities of zero and more, of sales too");
-        }
-        if (isLong(price) && isLong(tradedQuantity)) {
-            notional.add(Math.multiplyHigh(price.getLow(), tradedQuantity.getLow()), price.getLow() * tradedQuantity.getLow());
-        }
-        else {
-            notional.add(price.toBigInteger().multiply(tradedQuantity.toBigInteger()));
-        }
+        rows++;
+        notional.addProduct(price.getHigh(), price.getLow(), tradedQuantity.getHigh(), tradedQuantity.getLow());
         quantity.add(tradedQuantity.getHigh(), tradedQuantity.getLow());
+    }
+
+    void remove(Int128 price, Int128 tradedQuantity)
+    {
+        // a decimal has one less digit than would make its negative overflow
+        add(price, Int128.valueOf(tradedQuantity.toBigInteger().negate()));
+        rows -= 2;
     }
 
     void addAll(TradedVolume other)
     {
+        rows += other.rows;
         notional.add(other.notional.total());
         quantity.add(other.quantity.total());
+    }
+
+    /**
+     * The sum of price times quantity, unscaled, with the sum of both scales.
+     */
+    BigInteger notional()
+    {
+        return notional.total();
     }
 
     /**
@@ -82,15 +97,16 @@ public final class TradedVolume
     @Override
     public TradedVolume copy()
     {
-        return new TradedVolume(new ExactSum(notional), new ExactSum(quantity));
+        return new TradedVolume(new ExactSum(notional), new ExactSum(quantity), rows);
     }
 
     Slice serialize()
     {
         byte[] notionalBytes = notional.total().toByteArray();
         byte[] quantityBytes = quantity.total().toByteArray();
-        Slice slice = Slices.allocate(Integer.BYTES + notionalBytes.length + quantityBytes.length);
+        Slice slice = Slices.allocate(Long.BYTES + Integer.BYTES + notionalBytes.length + quantityBytes.length);
         SliceOutput output = slice.getOutput();
+        output.appendLong(rows);
         output.appendInt(notionalBytes.length);
         output.appendBytes(notionalBytes);
         output.appendBytes(quantityBytes);
@@ -100,15 +116,11 @@ public final class TradedVolume
     static TradedVolume deserialize(Slice serialized)
     {
         SliceInput input = serialized.getInput();
-        int notionalLength = input.readInt();
         TradedVolume volume = new TradedVolume();
+        volume.rows = input.readLong();
+        int notionalLength = input.readInt();
         volume.notional.add(new BigInteger(input.readSlice(notionalLength).getBytes()));
         volume.quantity.add(new BigInteger(input.readSlice(input.available()).getBytes()));
         return volume;
-    }
-
-    private static boolean isLong(Int128 value)
-    {
-        return value.getHigh() == value.getLow() >> 63;
     }
 }

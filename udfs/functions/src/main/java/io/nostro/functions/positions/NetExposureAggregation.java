@@ -1,0 +1,115 @@
+package io.nostro.functions.positions;
+
+import io.nostro.functions.Example;
+import io.nostro.functions.aggregation.SlidingWindow;
+import io.trino.spi.block.BlockBuilder;
+import io.trino.spi.function.AggregationFunction;
+import io.trino.spi.function.AggregationState;
+import io.trino.spi.function.CombineFunction;
+import io.trino.spi.function.Constraint;
+import io.trino.spi.function.Description;
+import io.trino.spi.function.InputFunction;
+import io.trino.spi.function.LiteralParameters;
+import io.trino.spi.function.OutputFunction;
+import io.trino.spi.function.SqlType;
+import io.trino.spi.function.WindowAccumulator;
+import io.trino.spi.function.WindowIndex;
+import io.trino.spi.type.Int128;
+
+import static io.nostro.functions.money.DecimalRounding.toDecimal;
+import static io.trino.spi.type.Decimals.MAX_PRECISION;
+
+/**
+ * What trades or positions come to, sales and short positions counted against the others. Rows with a NULL are left out; the
+ * result of no rows is NULL.
+ */
+@AggregationFunction(value = "net_exposure", windowAccumulator = NetExposureAggregation.Window.class)
+@Description("The sum of price times quantity, quantities below zero counting against those above: the exposure that is left after netting, exact")
+@Example(
+        sql = "SELECT net_exposure(price, quantity) FROM (VALUES (DECIMAL '10.00', DECIMAL '100'), (DECIMAL '20.05', DECIMAL '-60')) AS positions (price, quantity)",
+        result = "-203.00")
+@Example(
+        sql = "SELECT net_exposure(price, quantity) FROM (VALUES (DECIMAL '1.085', DECIMAL '1000.00'), (DECIMAL '1.085', DECIMAL '-1000.00'), (NULL, DECIMAL '5.00')) AS positions (price, quantity)",
+        result = "0.00000")
+public final class NetExposureAggregation
+{
+    private NetExposureAggregation() {}
+
+    @InputFunction
+    @LiteralParameters({"s", "qs", "cs"})
+    @Constraint(variable = "cs", expression = "s + qs")
+    public static void input(
+            @AggregationState TradedVolumeState state,
+            @SqlType("decimal(38, s)") Int128 price,
+            @SqlType("decimal(38, qs)") Int128 quantity)
+    {
+        TradedVolumeAccumulation.add(state, price, quantity);
+    }
+
+    @CombineFunction
+    public static void combine(@AggregationState TradedVolumeState state, @AggregationState TradedVolumeState otherState)
+    {
+        TradedVolumeAccumulation.combine(state, otherState);
+    }
+
+    @OutputFunction("decimal(38, cs)")
+    public static void output(@AggregationState TradedVolumeState state, BlockBuilder out)
+    {
+        TradedVolume volume = state.getValue();
+        if (volume == null) {
+            out.appendNull();
+            return;
+        }
+        write(volume, out);
+    }
+
+    static void write(TradedVolume volume, BlockBuilder out)
+    {
+        if (volume.isEmpty()) {
+            out.appendNull();
+            return;
+        }
+        TradesAccumulation.write(out, toDecimal("net_exposure", volume.notional(), MAX_PRECISION));
+    }
+
+    /**
+     * Exposure over frames.
+     */
+    public static final class Window
+            extends SlidingWindow<TradedVolume>
+    {
+        public Window()
+        {
+            this(new TradedVolume());
+        }
+
+        private Window(TradedVolume value)
+        {
+            super(value, 2);
+        }
+
+        @Override
+        protected void add(WindowIndex rows, int position)
+        {
+            value().add((Int128) rows.getObject(0, position), (Int128) rows.getObject(1, position));
+        }
+
+        @Override
+        protected void remove(WindowIndex rows, int position)
+        {
+            value().remove((Int128) rows.getObject(0, position), (Int128) rows.getObject(1, position));
+        }
+
+        @Override
+        public void output(BlockBuilder out)
+        {
+            write(value(), out);
+        }
+
+        @Override
+        public WindowAccumulator copy()
+        {
+            return new Window(value().copy());
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.nostro.functions.positions;
+
+import io.airlift.slice.Slice;
+import io.trino.spi.block.Block;
+import io.trino.spi.block.BlockBuilder;
+import io.trino.spi.function.AccumulatorStateSerializer;
+import io.trino.spi.type.Type;
+
+import static io.trino.spi.type.VarbinaryType.VARBINARY;
+
+/**
+ * Carries partial states between the tasks of a query.
+ */
+public final class PriceHistoryStateSerializer
+        implements AccumulatorStateSerializer<PriceHistoryState>
+{
+    @Override
+    public Type getSerializedType()
+    {
+        return VARBINARY;
+    }
+
+    @Override
+    public void serialize(PriceHistoryState state, BlockBuilder out)
+    {
+        PriceHistory value = state.getValue();
+        if (value == null) {
+            out.appendNull();
+        }
+        else {
+            VARBINARY.writeSlice(out, value.serialize());
+        }
+    }
+
+    @Override
+    public void deserialize(Block block, int position, PriceHistoryState state)
+    {
+        Slice serialized = VARBINARY.getSlice(block, position);
+        state.setValue(PriceHistory.deserialize(serialized));
+    }
+}

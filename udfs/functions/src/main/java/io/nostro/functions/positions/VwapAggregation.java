@@ -1,0 +1,122 @@
+package io.nostro.functions.positions;
+
+import io.nostro.functions.Example;
+import io.nostro.functions.aggregation.SlidingWindow;
+import io.trino.spi.block.BlockBuilder;
+import io.trino.spi.function.AggregationFunction;
+import io.trino.spi.function.AggregationState;
+import io.trino.spi.function.CombineFunction;
+import io.trino.spi.function.Description;
+import io.trino.spi.function.InputFunction;
+import io.trino.spi.function.LiteralParameters;
+import io.trino.spi.function.OutputFunction;
+import io.trino.spi.function.SqlType;
+import io.trino.spi.function.WindowAccumulator;
+import io.trino.spi.function.WindowIndex;
+import io.trino.spi.type.Int128;
+
+import static io.nostro.functions.FunctionErrors.invalidArgument;
+
+/**
+ * The average price at which something was traded, weighted by the quantities. Rows with a NULL are left out; the result
+ * of no rows is NULL.
+ */
+@AggregationFunction(value = "vwap", windowAccumulator = VwapAggregation.Window.class)
+@Description("The volume-weighted average price, exact and rounded once, half up, to the prices' scale")
+@Example(
+        sql = "SELECT vwap(price, quantity) FROM (VALUES (DECIMAL '10.00', DECIMAL '100'), (DECIMAL '10.05', DECIMAL '300')) AS trades (price, quantity)",
+        result = "10.04")
+@Example(
+        sql = "SELECT vwap(price, quantity) FROM (VALUES (DECIMAL '10.0000', DECIMAL '1.5'), (DECIMAL '20.0000', NULL)) AS trades (price, quantity)",
+        result = "10.0000")
+public final class VwapAggregation
+{
+    private VwapAggregation() {}
+
+    @InputFunction
+    @LiteralParameters({"s", "qs"})
+    public static void input(
+            @AggregationState TradedVolumeState state,
+            @SqlType("decimal(38, s)") Int128 price,
+            @SqlType("decimal(38, qs)") Int128 quantity)
+    {
+        checkQuantity(quantity);
+        TradedVolumeAccumulation.add(state, price, quantity);
+    }
+
+    @CombineFunction
+    public static void combine(@AggregationState TradedVolumeState state, @AggregationState TradedVolumeState otherState)
+    {
+        TradedVolumeAccumulation.combine(state, otherState);
+    }
+
+    @OutputFunction("decimal(38, s)")
+    public static void output(@AggregationState TradedVolumeState state, BlockBuilder out)
+    {
+        TradedVolume volume = state.getValue();
+        if (volume == null) {
+            out.appendNull();
+            return;
+        }
+        write(volume, out);
+    }
+
+    static void checkQuantity(Int128 quantity)
+    {
+        if (quantity.isNegative()) {
+            throw invalidArgument("vwap: a quantity is negative; accepted are quantities of zero and more, of sales too");
+        }
+    }
+
+    static void write(TradedVolume volume, BlockBuilder out)
+    {
+        if (volume.isEmpty()) {
+            out.appendNull();
+            return;
+        }
+        TradesAccumulation.write(out, volume.averagePrice());
+    }
+
+    /**
+     * Average prices over frames.
+     */
+    public static final class Window
+            extends SlidingWindow<TradedVolume>
+    {
+        public Window()
+        {
+            this(new TradedVolume());
+        }
+
+        private Window(TradedVolume value)
+        {
+            super(value, 2);
+        }
+
+        @Override
+        protected void add(WindowIndex rows, int position)
+        {
+            Int128 quantity = (Int128) rows.getObject(1, position);
+            checkQuantity(quantity);
+            value().add((Int128) rows.getObject(0, position), quantity);
+        }
+
+        @Override
+        protected void remove(WindowIndex rows, int position)
+        {
+            value().remove((Int128) rows.getObject(0, position), (Int128) rows.getObject(1, position));
+        }
+
+        @Override
+        public void output(BlockBuilder out)
+        {
+            write(value(), out);
+        }
+
+        @Override
+        public WindowAccumulator copy()
+        {
+            return new Window(value().copy());
+        }
+    }
+}
