@@ -1,0 +1,1 @@
+"""Where published figures come from: their source rows, batches, attempts and queries."""
