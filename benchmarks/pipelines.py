@@ -1,0 +1,364 @@
+"""Runs the bank's day in several shapes through Airflow's scheduler: against scale, and while a worker dies.
+
+scale     landing time of `simple_dag`, `sharded_dag` and `fault_tolerant_dag` at growing numbers of
+          transactions, beside DuckDB alone, which does the same work on the same Parquet files (it is the
+          oracle, and reconciles every run); the greatest memory of Trino's processes; how far each time is
+          from a straight line
+failure   each shape without a fault, then with a worker killed at half of that time: the landing times, and
+          the work done again, as CPU time and rows of all of the run's queries
+retries   what task retries cost a small query: the same one with `retry_policy` NONE and TASK, in turns
+
+Each part starts stacks of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import requests
+from rich.console import Console
+from rich.table import Table
+
+from nostro.demo.bank_calendar import DEMO_BUSINESS_DATE, weekdays
+from nostro.demo.bank_scale import BankScale
+from nostro.demo.generator import generate
+from nostro.demo.load import build_ledger, load_postgres
+from nostro.demo.oracle import OracleResult, compare, compute
+from nostro.demo.published import read_published
+from nostro.demo.result_tables import RESULT_TABLES
+from nostro.demo.synthetic_bank import SyntheticBank
+from nostro.stack import NostroHome, Stack
+from nostro.stack.query import TrinoSession
+
+SEED = 7
+FAULT_TOLERANT = "fault_tolerant_dag"
+SCALED_SHAPES = ("simple_dag", "sharded_dag", FAULT_TOLERANT)
+FAILING_SHAPES = ("simple_dag", "sharded_dag", "dtm_dag", "portfolio_ops", FAULT_TOLERANT)
+RUN_SECONDS = 7200.0
+FIRST_FAILING_DAY = date(2025, 4, 14)
+UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+SMALL_QUERY = """
+SELECT offset_type, currency, count(*), sum(amount)
+FROM lake.banking.movements_landed
+GROUP BY offset_type, currency
+ORDER BY 1, 2"""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a run's queries did: CPU seconds, and rows read from tables."""
+
+    cpu_seconds: float
+    rows: int
+
+
+@dataclass(frozen=True)
+class Landing:
+    """One run: seconds from its first task's start to its last one's end, all tries, its queries' work."""
+
+    seconds: float
+    tries: int
+    work: Work
+
+
+@contextmanager
+def stack_with_bank(
+    transactions: int, *, workers: int, console: Console
+) -> Iterator[tuple[Stack, SyntheticBank]]:
+    """Give a running stack with Airflow and a loaded bank, in a home that is deleted afterwards."""
+    root = Path(tempfile.mkdtemp(prefix="nostro-benchmark-"))
+    stack = Stack(NostroHome(root))
+    try:
+        with console.status(f"starting a stack, loading {transactions:,} transactions"):
+            stack.up(workers=workers, airflow=True)
+            bank = generate(BankScale(transactions=transactions), SEED, stack.home.data_directory / "bank")
+            load_postgres(bank, stack.postgres_dsn)
+            stack.ledger.replace_database(lambda path: build_ledger(bank, path))
+        yield stack, bank
+    finally:
+        stack.down(delete_data=True)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def land(
+    stack: Stack,
+    dag_id: str,
+    day: date,
+    run_id: str,
+    *,
+    strike: Callable[[], None] | None = None,
+    after: float = 0,
+) -> Landing:
+    """Run a shape for a business date, with a strike so many seconds after its first task has started."""
+    client = stack.airflow_client()
+    client.wait_until_parsed(dag_id)
+    client.unpause(dag_id)
+    client.trigger(dag_id, {"business_date": day.isoformat()}, run_id=run_id)
+    striking: threading.Timer | None = None
+
+    def watch(tasks: Sequence[object]) -> None:
+        nonlocal striking
+        if strike is not None and striking is None and any(getattr(one, "started_at", None) for one in tasks):
+            striking = threading.Timer(after, strike)
+            striking.start()
+
+    run = client.wait(dag_id, run_id, timeout=RUN_SECONDS, watch=watch)
+    if striking is not None:
+        striking.join()
+    tasks = client.task_instances(dag_id, run_id)
+    if run.state != "success":
+        raise SystemExit(
+            f"{run_id} of {dag_id} is {run.state}: {[(one.task_id, one.state) for one in tasks]}"
+        )
+    started = min(one.started_at for one in tasks if one.started_at is not None)
+    ended = max(one.ended_at for one in tasks if one.ended_at is not None)
+    return Landing(
+        (ended - started).total_seconds(),
+        sum(one.try_number for one in tasks),
+        work_of(stack, dag_id, run_id),
+    )
+
+
+def work_of(stack: Stack, dag_id: str, run_id: str) -> Work:
+    """Add up the queries of a run, those that failed too, as the coordinator remembers them."""
+    response = requests.get(
+        f"{stack.trino_address()}/v1/query", headers={"X-Trino-User": "benchmark"}, timeout=60
+    )
+    response.raise_for_status()
+    queries = [
+        query["queryStats"]
+        for query in response.json()
+        if str(query.get("sessionSource") or query.get("source") or "").startswith(
+            f"nostro/{dag_id}/{run_id}/"
+        )
+    ]
+    cpu_seconds = sum(seconds_of(stats["totalCpuTime"]) for stats in queries)
+    return Work(cpu_seconds, sum(int(stats["processedInputPositions"]) for stats in queries))
+
+
+def seconds_of(duration: str) -> float:
+    """Return a duration of Trino's (``1.50s``, ``2.1m``) in seconds."""
+    found = re.fullmatch(r"([\d.]+)([a-z]+)", duration)
+    if found is None:
+        raise ValueError(f"{duration!r} is no duration")
+    return float(found[1]) * UNITS[found[2]]
+
+
+def reconcile(stack: Stack, expected: OracleResult) -> None:
+    """End the benchmark unless the public tables are the oracle's, to the cent."""
+    session = session_of(stack)
+    published = {
+        table.name: read_published(session, table, expected.business_date) for table in RESULT_TABLES
+    }
+    comparison = compare(expected, published)
+    if not comparison.is_equal:
+        raise SystemExit(comparison.summary())
+
+
+def session_of(stack: Stack) -> TrinoSession:
+    address = urlsplit(stack.trino_address())
+    return TrinoSession(str(address.hostname), int(address.port or 0), "benchmark")
+
+
+class PeakMemory:
+    """The greatest resident memory of Trino's processes together, looked at twice a second while entered."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._ended = threading.Event()
+        self.bytes = 0
+
+    def __enter__(self) -> PeakMemory:
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.5):
+            resident = 0
+            for node in ["trino", *self._stack.trino.worker_statuses()]:
+                record = self._stack.home.load().processes.get(node)
+                if record is not None and psutil.pid_exists(record.pid):
+                    resident += psutil.Process(record.pid).memory_info().rss
+            self.bytes = max(self.bytes, resident)
+
+
+def measure_scale(scales: Sequence[int], repetitions: int, console: Console) -> None:
+    shown = Table(title=f"Landing time against scale, medians of {repetitions}")
+    for heading in (
+        "transactions",
+        "shape",
+        "seconds",
+        "s per million",
+        "times simple_dag",
+        "times DuckDB",
+        "Trino GB",
+    ):
+        shown.add_column(heading, justify="left" if heading == "shape" else "right")
+    times: dict[str, list[tuple[int, float]]] = {}
+    for transactions in scales:
+        with stack_with_bank(transactions, workers=0, console=console) as (stack, bank):
+            began = time.monotonic()
+            expected = compute(bank, DEMO_BUSINESS_DATE)
+            duckdb_seconds = time.monotonic() - began
+            medians: dict[str, float] = {}
+            for shape in SCALED_SHAPES:
+                stack.up(fault_tolerant=shape == FAULT_TOLERANT)
+                seconds = []
+                with console.status(f"{shape}, {transactions:,} transactions"), PeakMemory(stack) as peak:
+                    for number in range(repetitions):
+                        landing = land(stack, shape, DEMO_BUSINESS_DATE, f"scale-{transactions}-{number}")
+                        seconds.append(landing.seconds)
+                reconcile(stack, expected)
+                medians[shape] = statistics.median(seconds)
+                times.setdefault(shape, []).append((transactions, medians[shape]))
+                row = (
+                    f"{transactions:,}",
+                    shape,
+                    f"{medians[shape]:.1f}",
+                    f"{medians[shape] / transactions * 1e6:.2f}",
+                    f"{medians[shape] / medians['simple_dag']:.2f}",
+                    f"{medians[shape] / duckdb_seconds:.2f}",
+                    f"{peak.bytes / 1e9:.1f}",
+                )
+                shown.add_row(*row)
+                console.print(*row)
+            times.setdefault("DuckDB alone", []).append((transactions, duckdb_seconds))
+            shown.add_row(f"{transactions:,}", "DuckDB alone", f"{duckdb_seconds:.1f}", *4 * ("",))
+    console.print(shown)
+    if len(scales) > 2:
+        for shape, points in times.items():
+            fixed, per_million, deviation = straight_line(points)
+            console.print(
+                f"{shape}: {fixed:.1f} s + {per_million:.2f} s per million transactions; "
+                f"the farthest time is {deviation:.0%} off that line"
+            )
+
+
+def straight_line(points: Sequence[tuple[int, float]]) -> tuple[float, float, float]:
+    """Return the line that is nearest to the points relative to their times, and the greatest deviation."""
+    weights = [1 / seconds**2 for _, seconds in points]
+    total = sum(weights)
+    mean_x = sum(weight * x / 1e6 for weight, (x, _) in zip(weights, points, strict=True)) / total
+    mean_y = sum(weight * y for weight, (_, y) in zip(weights, points, strict=True)) / total
+    slope = sum(
+        weight * (x / 1e6 - mean_x) * (y - mean_y) for weight, (x, y) in zip(weights, points, strict=True)
+    ) / sum(weight * (x / 1e6 - mean_x) ** 2 for weight, (x, _) in zip(weights, points, strict=True))
+    fixed = mean_y - slope * mean_x
+    return fixed, slope, max(abs(fixed + slope * x / 1e6 - y) / y for x, y in points)
+
+
+def measure_failure(transactions: int, repetitions: int, console: Console) -> None:
+    shown = Table(
+        title=f"A worker of two dies at half time, {transactions:,} transactions, {repetitions} runs each"
+    )
+    for heading in (
+        "shape",
+        "without: seconds",
+        "with: median",
+        "fastest",
+        "slowest",
+        "tries more",
+        "CPU done again",
+        "rows read again",
+    ):
+        shown.add_column(heading, justify="left" if heading == "shape" else "right")
+    days = weekdays(FIRST_FAILING_DAY, DEMO_BUSINESS_DATE)
+    with stack_with_bank(transactions, workers=2, console=console) as (stack, bank):
+        expected = {day: compute(bank, day) for day in days}
+        for shape in FAILING_SHAPES:
+            stack.up(fault_tolerant=shape == FAULT_TOLERANT)
+            land(stack, shape, days[0], f"warm-{shape}")
+            quiet, struck = [], []
+            for number in range(repetitions):
+                day = days[number % len(days)]
+                with console.status(f"{shape}, run {number + 1} of {repetitions}"):
+                    quiet.append(land(stack, shape, day, f"quiet-{number}"))
+                    half = statistics.median(one.seconds for one in quiet) / 2
+                    worker = psutil.Process(stack.home.load().processes["trino-worker-1"].pid)
+                    struck.append(land(stack, shape, day, f"struck-{number}", strike=worker.kill, after=half))
+                    stack.up()
+                    reconcile(stack, expected[day])
+            times = [one.seconds for one in struck]
+            shown.add_row(
+                shape,
+                f"{statistics.median(one.seconds for one in quiet):.1f}",
+                f"{statistics.median(times):.1f}",
+                f"{min(times):.1f}",
+                f"{max(times):.1f}",
+                f"{statistics.mean(a.tries - b.tries for a, b in zip(struck, quiet, strict=True)):.1f}",
+                share_done_again(
+                    [one.work.cpu_seconds for one in quiet], [one.work.cpu_seconds for one in struck]
+                ),
+                share_done_again([one.work.rows for one in quiet], [one.work.rows for one in struck]),
+            )
+            console.print(shown)
+
+
+def share_done_again(quiet: Sequence[float], struck: Sequence[float]) -> str:
+    return f"{statistics.median(struck) / statistics.median(quiet) - 1:+.0%}"
+
+
+def measure_retries(transactions: int, repetitions: int, console: Console) -> None:
+    with stack_with_bank(transactions, workers=2, console=console) as (stack, _):
+        stack.up(fault_tolerant=True)
+        land(stack, "simple_dag", DEMO_BUSINESS_DATE, "retries")
+        seconds: dict[str, list[float]] = {"NONE": [], "TASK": []}
+        sessions = {policy: session_of(stack) for policy in seconds}
+        for policy, session in sessions.items():
+            session.execute(f"SET SESSION retry_policy = '{policy}'")
+            list(session.execute(SMALL_QUERY))
+        for _ in range(repetitions):
+            for policy, session in sessions.items():
+                began = time.monotonic()
+                list(session.execute(SMALL_QUERY))
+                seconds[policy].append(time.monotonic() - began)
+    without, with_retries = (statistics.median(seconds[policy]) for policy in ("NONE", "TASK"))
+    console.print(
+        f"A small query: {without:.2f} s without task retries, {with_retries:.2f} s with them, "
+        f"{with_retries / without:.1f} times as long (medians of {repetitions})"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("parts", nargs="*", choices=("scale", "failure", "retries", []), default=[])
+    parser.add_argument("--transactions", type=int, nargs="+", default=[1_000_000, 2_000_000, 5_000_000])
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--failing-transactions", type=int, default=500_000)
+    parser.add_argument("--failures", type=int, default=5, help="runs of each shape with a dying worker")
+    arguments = parser.parse_args()
+    os.environ.setdefault("NOSTRO_SCHEDULE_END", "2025-05-03")
+    console = Console(width=None if Console().is_terminal else 140)
+    parts = arguments.parts or ["scale", "failure", "retries"]
+    if "scale" in parts:
+        measure_scale(arguments.transactions, arguments.repetitions, console)
+    if "failure" in parts:
+        measure_failure(arguments.failing_transactions, arguments.failures, console)
+    if "retries" in parts:
+        measure_retries(arguments.failing_transactions, 4 * arguments.failures, console)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,271 @@
+"""A campaign: the day in each shape, again and again, while a seeded schedule of faults strikes."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+
+import pyarrow as pa
+from tests.chaos.faults import RERUN, Fault, LakeDisk, Scene, Supervisor
+
+from nostro.demo.oracle import OracleResult
+from nostro.demo.published import read_published
+from nostro.demo.reconciliation import compare
+from nostro.demo.result_tables import RESULT_TABLES
+from nostro.stack import Stack, StackError
+from nostro.stack.airflow_client import AirflowError
+from nostro.stack.query import QueryError, TrinoSession
+
+SHAPES = ("simple_dag", "sharded_dag", "dtm_dag", "portfolio_ops", "fault_tolerant_dag")
+FAULT_TOLERANT = "fault_tolerant_dag"
+SLICE = ("simple_dag", FAULT_TOLERANT)
+LONG_CAMPAIGN = 50
+"""From so many faults on, all shapes are run; below, a slice of them."""
+
+RUN_SECONDS = 900.0
+MOST_CLEARINGS = 5
+POLL_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class PlannedFault:
+    """A fault that strikes so many seconds after the given part of the run's tasks is done."""
+
+    fault: Fault
+    after_part: float
+    delay: float
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run of one shape, and what strikes it."""
+
+    dag_id: str
+    business_date: date
+    faults: tuple[PlannedFault, ...]
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How a run went: `clearings` counts how often its failed tasks had to be cleared by hand."""
+
+    planned: PlannedRun
+    seconds: float
+    tries: int
+    tasks: int
+    clearings: int
+    summary: str
+
+
+def shapes_for(faults: int) -> tuple[str, ...]:
+    """Return the shapes that a campaign of so many faults runs."""
+    return SHAPES if faults >= LONG_CAMPAIGN else SLICE
+
+
+def schedule(
+    shapes: Sequence[str], faults: Sequence[Fault], count: int, days: Sequence[date], seed: int
+) -> list[PlannedRun]:
+    """Return runs that `count` faults strike, three to five each; every shape meets every fault in turn.
+
+    Runs of one shape follow one another, as another shape may want Trino started otherwise.
+    """
+    generator = random.Random(seed)
+    runs = []
+    day = 0
+    for number, shape in enumerate(shapes):
+        share = count // len(shapes) + (number < count % len(shapes))
+        drawn = _shuffled_over_and_over(faults, generator)
+        while share > 0:
+            size = min(share, generator.randint(3, 5))
+            share -= size
+            planned = sorted(
+                (
+                    PlannedFault(next(drawn), generator.uniform(0, 0.85), generator.uniform(0, 2))
+                    for _ in range(size)
+                ),
+                key=lambda one: one.after_part,
+            )
+            runs.append(PlannedRun(shape, days[day % len(days)], tuple(planned)))
+            day += 1
+    return runs
+
+
+def _shuffled_over_and_over(faults: Sequence[Fault], generator: random.Random) -> Iterator[Fault]:
+    while True:
+        yield from generator.sample(faults, len(faults))
+
+
+@dataclass
+class Campaign:
+    """Runs a schedule on a stack and compares the lake with the oracle after each run.
+
+    :param expected: the oracle's result of each business date
+    """
+
+    stack: Stack
+    disk: LakeDisk | None
+    supervisor: Supervisor
+    expected: Mapping[date, OracleResult]
+    seed: int
+    outcomes: list[RunOutcome] = field(default_factory=list)
+    struck: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def run(self, planned: PlannedRun) -> RunOutcome:
+        """Run one shape through its faults to its publication, and reconcile.
+
+        Raises AssertionError when rows are lost, doubled or other than the oracle's.
+        """
+        number = len(self.outcomes) + 1
+        run_id = f"chaos-{self.seed}-{number}"
+        scene = Scene(self.stack, self.disk, random.Random(self.seed * 1000 + number), planned.dag_id, run_id)
+        started = time.monotonic()
+        self._trigger(planned, run_id)
+        mid_run = [one for one in planned.faults if one.fault is not RERUN]
+        clearings = self._follow(scene, mid_run)
+        for one in planned.faults:
+            if one.fault is RERUN:
+                self._strike(scene, one)
+                self._clear(scene, only_failed=False)
+                clearings += self._follow(scene, [])
+        outcome = RunOutcome(
+            planned,
+            time.monotonic() - started,
+            *self._tries(scene),
+            clearings,
+            self._reconcile(planned, run_id),
+        )
+        self.outcomes.append(outcome)
+        return outcome
+
+    def _trigger(self, planned: PlannedRun, run_id: str) -> None:
+        client = self.stack.airflow_client()
+        client.wait_until_parsed(planned.dag_id)
+        client.unpause(planned.dag_id)
+        client.trigger(planned.dag_id, {"business_date": planned.business_date.isoformat()}, run_id=run_id)
+
+    def _follow(self, scene: Scene, faults: Sequence[PlannedFault]) -> int:
+        """Strike at the planned moments until the run has succeeded; return how often it was cleared."""
+        waiting = list(faults)
+        strikes: list[threading.Thread] = []
+        clearings = 0
+        deadline = time.monotonic() + RUN_SECONDS
+        while True:
+            assert time.monotonic() < deadline, f"{scene.run_id} of {scene.dag_id} does not end"
+            time.sleep(POLL_SECONDS)
+            try:
+                client = self.stack.airflow_client()
+                tasks = client.task_instances(scene.dag_id, scene.run_id)
+                run = client.run(scene.dag_id, scene.run_id)
+            except AirflowError:
+                continue
+            done = sum(task.state in {"success", "skipped"} for task in tasks) / max(1, len(tasks))
+            if waiting and (done >= waiting[0].after_part or run.is_finished):
+                strikes.append(self._strike_beside(scene, waiting.pop(0)))
+            elif run.is_finished and not any(strike.is_alive() for strike in strikes):
+                if run.state == "success":
+                    break
+                assert clearings < MOST_CLEARINGS, f"{scene.run_id} of {scene.dag_id} fails on and on"
+                clearings += 1
+                self._clear(scene, only_failed=True)
+        for strike in strikes:
+            strike.join()
+        return clearings
+
+    def _strike_beside(self, scene: Scene, planned: PlannedFault) -> threading.Thread:
+        def strike() -> None:
+            time.sleep(planned.delay)
+            self._strike(scene, planned)
+
+        thread = threading.Thread(target=strike, name=planned.fault.name)
+        thread.start()
+        return thread
+
+    def _strike(self, scene: Scene, planned: PlannedFault) -> None:
+        planned.fault.strike(scene)
+        self.struck[planned.fault.name, scene.dag_id] += 1
+
+    def _clear(self, scene: Scene, *, only_failed: bool) -> None:
+        for attempt in range(30):
+            self._wait_until_whole()
+            with suppress(AirflowError):
+                self.stack.airflow_client().clear(scene.dag_id, scene.run_id, only_failed=only_failed)
+                return
+            time.sleep(min(attempt, 5))
+        raise AssertionError(f"{scene.run_id} of {scene.dag_id} cannot be cleared")
+
+    def _wait_until_whole(self) -> None:
+        deadline = time.monotonic() + RUN_SECONDS
+        while not self.supervisor.is_whole():
+            assert time.monotonic() < deadline, self.stack.status()
+            time.sleep(POLL_SECONDS)
+
+    def _tries(self, scene: Scene) -> tuple[int, int]:
+        self._wait_until_whole()
+        tasks = self.stack.airflow_client().task_instances(scene.dag_id, scene.run_id)
+        return sum(task.try_number for task in tasks), len(tasks)
+
+    def _reconcile(self, planned: PlannedRun, run_id: str) -> str:
+        """Compare the public tables with the oracle, once the stack answers again."""
+        day = planned.business_date
+        deadline = time.monotonic() + RUN_SECONDS
+        while True:
+            self._wait_until_whole()
+            try:
+                published = self._published(day)
+                publisher = self._publisher(day)
+                break
+            except (QueryError, StackError):
+                assert time.monotonic() < deadline
+                time.sleep(1)
+        assert publisher == {run_id}, f"{day} was published by {publisher}, not by {run_id}"
+        comparison = compare(self.expected[day], published)
+        assert comparison.is_equal, f"{run_id} of {planned.dag_id}: {comparison.summary()}"
+        return comparison.summary()
+
+    def _session(self) -> TrinoSession:
+        host, _, port = self.stack.trino_address().removeprefix("http://").partition(":")
+        return TrinoSession(host, int(port), "chaos")
+
+    def _published(self, day: date) -> dict[str, pa.Table]:
+        session = self._session()
+        return {table.name: read_published(session, table, day) for table in RESULT_TABLES}
+
+    def _publisher(self, day: date) -> set[str]:
+        rows = self._session().execute(
+            f"SELECT DISTINCT run_id FROM lake.control.published_attempts WHERE business_date = DATE '{day}' "
+            "AND batch_key LIKE 'portfolio_ops/%'"
+        )
+        return {str(run_id) for (run_id,) in rows}
+
+
+def table_of(campaign: Campaign) -> str:
+    """Return how often each fault struck each shape, and how the runs went, as Markdown tables."""
+    shapes = [shape for shape in SHAPES if any(one.planned.dag_id == shape for one in campaign.outcomes)]
+    names = sorted({name for name, _ in campaign.struck})
+    lines = [
+        "| fault | " + " | ".join(shapes) + " | all |",
+        "|---|" + "---:|" * (len(shapes) + 1),
+        *(
+            f"| {name} | "
+            + " | ".join(str(campaign.struck[name, shape]) for shape in shapes)
+            + f" | {sum(campaign.struck[name, shape] for shape in shapes)} |"
+            for name in names
+        ),
+        "",
+        "| shape | runs | faults | tasks | tries | cleared by hand | slowest run | difference |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for shape in shapes:
+        runs = [one for one in campaign.outcomes if one.planned.dag_id == shape]
+        lines.append(
+            f"| {shape} | {len(runs)} | {sum(len(one.planned.faults) for one in runs)} "
+            f"| {sum(one.tasks for one in runs)} | {sum(one.tries for one in runs)} "
+            f"| {sum(one.clearings for one in runs)} | {max(one.seconds for one in runs):.0f} s | 0.00 |"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,68 @@
+"""A stack of its own for the campaign, in which everything may be killed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg2
+import pytest
+import tests.airflow_home  # noqa: F401  (ahead of whatever imports Airflow)
+from tests.chaos.faults import LakeDisk, WiredLedger
+from tests.own_home import own_home
+
+from nostro.demo.generator import BankScale, SyntheticBank, generate
+from nostro.demo.load import build_ledger, load_postgres
+from nostro.stack import Stack
+
+SEED = 7
+TRANSACTIONS = 20_000
+BANKS = 3
+"""As many counterparty banks are mapped over; the others' movements fall to `process_other_…`."""
+
+KEEP_SOME_BANKS = "DELETE FROM banks WHERE bic NOT IN (SELECT bic FROM banks ORDER BY bic LIMIT %s)"
+
+
+@dataclass(frozen=True)
+class BreakableStack:
+    """A running stack with Airflow, its loaded bank, and the lake's disk where one could be mounted."""
+
+    stack: Stack
+    bank: SyntheticBank
+    disk: LakeDisk | None
+
+
+@pytest.fixture(scope="package")
+def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BreakableStack]:
+    with own_home("nostro-tests-chaos-") as home, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NOSTRO_TRINO_HEAP", "1G")
+        stack = Stack(home)
+        ledger = WiredLedger(home)
+        stack.ledger = ledger
+        disk: LakeDisk | None = LakeDisk(stack.lake.warehouse)
+        try:
+            assert disk is not None
+            disk.mount()
+        except (PermissionError, FileNotFoundError):
+            disk = None
+        try:
+            with ledger.wire:
+                stack.up(workers=1, airflow=True)
+                folder = tmp_path_factory.mktemp("chaos") / "bank"
+                bank = generate(BankScale(transactions=TRANSACTIONS), SEED, folder)
+                load_postgres(bank, stack.postgres_dsn)
+                stack.ledger.replace_database(lambda path: build_ledger(bank, path))
+                with psycopg2.connect(stack.postgres_dsn("portfolio_ops_db")) as connection:
+                    connection.cursor().execute(KEEP_SOME_BANKS, [BANKS])
+                connection.close()
+                host, _, port = stack.trino_address().removeprefix("http://").partition(":")
+                patch.setenv(
+                    "AIRFLOW_CONN_TRINO_DEFAULT",
+                    json.dumps({"conn_type": "trino", "host": host, "port": int(port), "login": "nostro"}),
+                )
+                yield BreakableStack(stack, bank, disk)
+                stack.down()
+        finally:
+            if disk is not None:
+                disk.unmount()
