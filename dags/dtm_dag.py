@@ -10,6 +10,7 @@ from nostro.airflow.portfolio_ops import (
     AS_WRITTEN,
     balances_to_publication,
     dag_settings,
+    net_trades,
     open_portfolio_ops,
 )
 
@@ -74,16 +75,14 @@ tasks as there are banks, each named by its bank and retried alone. With no bank
                 params={"transaction_type": kind},
             )
         )
-    net_trades = LandingOperator(
-        task_id="net_trades", sql="sql/net_trades.sql", session_properties=AS_WRITTEN
-    )
+    trades = net_trades()
     record_control_totals = LandingOperator(
         task_id="record_control_totals", sql="sql/record_control_totals.sql"
     )
     compute_account_balances, _ = balances_to_publication(
-        movements=[step.task_id for step in (*mapped, *others, net_trades)],
+        movements=[step.task_id for step in (*mapped, *others, trades)],
         totals=["record_control_totals", "net_trades"],
     )
     open_batch >> banks >> [record_control_totals, *others]
-    open_batch >> [*mapped, net_trades]
-    [record_control_totals, *mapped, *others, net_trades] >> compute_account_balances
+    open_batch >> [*mapped, trades]
+    [record_control_totals, *mapped, *others, trades] >> compute_account_balances

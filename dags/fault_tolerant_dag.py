@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from nostro.airflow.landing import LandingOperator
 from nostro.airflow.portfolio_ops import (
     AS_WRITTEN,
     balances_to_publication,
     dag_settings,
     open_portfolio_ops,
+    process_movements,
 )
 
 # Needs an exchange manager in the cluster: `nostro up --workers 2 --fault-tolerant`.
@@ -40,21 +40,7 @@ audit run without, as task retries cost each query some time.
     **dag_settings(),
 ) as dag:
     open_batch = open_portfolio_ops()
-    movements = [
-        LandingOperator(
-            task_id="process_deposits",
-            sql="sql/process_transactions.sql",
-            session_properties=TASK_RETRIES,
-            params={"transaction_type": "deposit"},
-        ),
-        LandingOperator(
-            task_id="process_withdrawals",
-            sql="sql/process_transactions.sql",
-            session_properties=TASK_RETRIES,
-            params={"transaction_type": "withdrawal"},
-        ),
-        LandingOperator(task_id="net_trades", sql="sql/net_trades.sql", session_properties=TASK_RETRIES),
-    ]
+    movements = process_movements(TASK_RETRIES)
     compute_account_balances, _ = balances_to_publication(
         movements=[step.task_id for step in movements], session_properties=TASK_RETRIES
     )

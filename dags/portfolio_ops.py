@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from nostro.airflow.landing import LandingOperator
 from nostro.airflow.portfolio_ops import (
     ACCOUNT_BALANCES,
     ACCOUNT_MARGIN_REQS,
-    AS_WRITTEN,
     balances_to_publication,
     dag_settings,
     open_portfolio_ops,
+    process_movements,
 )
 
 with DAG(
@@ -39,21 +38,7 @@ runs on them.
     **dag_settings(),
 ) as dag:
     open_batch = open_portfolio_ops()
-    movements = [
-        LandingOperator(
-            task_id="process_deposits",
-            sql="sql/process_transactions.sql",
-            session_properties=AS_WRITTEN,
-            params={"transaction_type": "deposit"},
-        ),
-        LandingOperator(
-            task_id="process_withdrawals",
-            sql="sql/process_transactions.sql",
-            session_properties=AS_WRITTEN,
-            params={"transaction_type": "withdrawal"},
-        ),
-        LandingOperator(task_id="net_trades", sql="sql/net_trades.sql", session_properties=AS_WRITTEN),
-    ]
+    movements = process_movements()
     compute_account_balances, _ = balances_to_publication(
         movements=[step.task_id for step in movements], outlets=[ACCOUNT_BALANCES, ACCOUNT_MARGIN_REQS]
     )

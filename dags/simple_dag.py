@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from nostro.airflow.landing import LandingOperator
 from nostro.airflow.portfolio_ops import (
-    AS_WRITTEN,
     balances_to_publication,
     dag_settings,
     open_portfolio_ops,
+    process_movements,
 )
 
 with DAG(
@@ -40,21 +39,6 @@ run repeated: the public rows stay the same. Trigger a past day with `{"business
     **dag_settings(),
 ) as dag:
     open_batch = open_portfolio_ops()
-    process_deposits = LandingOperator(
-        task_id="process_deposits",
-        sql="sql/process_transactions.sql",
-        session_properties=AS_WRITTEN,
-        params={"transaction_type": "deposit"},
-    )
-    process_withdrawals = LandingOperator(
-        task_id="process_withdrawals",
-        sql="sql/process_transactions.sql",
-        session_properties=AS_WRITTEN,
-        params={"transaction_type": "withdrawal"},
-    )
-    net_trades = LandingOperator(
-        task_id="net_trades", sql="sql/net_trades.sql", session_properties=AS_WRITTEN
-    )
-    movements = [process_deposits, process_withdrawals, net_trades]
-    compute_account_balances, _ = balances_to_publication(movements=[task.task_id for task in movements])
+    movements = process_movements()
+    compute_account_balances, _ = balances_to_publication(movements=[step.task_id for step in movements])
     open_batch >> movements >> compute_account_balances

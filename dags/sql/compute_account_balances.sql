@@ -1,3 +1,4 @@
+{%- from 'sql/macros.sql' import newest_rates %}
 INSERT INTO lake.analytics.account_balances_landed
 WITH accounts AS (
     SELECT account_id, base_currency, opening_balance
@@ -36,10 +37,7 @@ balances AS (
     GROUP BY account_id, currency
 ),
 rates AS (
-    SELECT currency, max_by(rate, rate_date) AS rate
-    FROM portfolio_ops_db.public.fx_rates
-    WHERE rate_date <= DATE '{{ batch.business_date }}'
-    GROUP BY currency
+    {{ newest_rates(batch.business_date) }}
 )
 SELECT
     {{ stamp }},

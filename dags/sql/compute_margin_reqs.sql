@@ -1,4 +1,4 @@
-{%- from 'sql/macros.sql' import rate_is_missing %}
+{%- from 'sql/macros.sql' import newest_rates, rate_is_missing %}
 {%- from 'sql/movements.sql' import in_no_shard with context %}
 -- Margin is on cumulative positions: all valid trades posted before the cut-off, not the day's own.
 CREATE TABLE {{ staging }} AS
@@ -32,10 +32,7 @@ closes AS (
     GROUP BY isin
 ),
 rates AS (
-    SELECT currency, max_by(rate, rate_date) AS rate
-    FROM portfolio_ops_db.public.fx_rates
-    WHERE rate_date <= DATE '{{ batch.business_date }}'
-    GROUP BY currency
+    {{ newest_rates(batch.business_date) }}
 ),
 -- Whole millionths: the one division then rounds half up at the sixth decimal, and nothing is rounded twice.
 prices AS (
@@ -73,10 +70,7 @@ WITH accounts AS (
     ) b ON b.account_id = a.account_id
 ),
 rates AS (
-    SELECT currency, max_by(rate, rate_date) AS rate
-    FROM portfolio_ops_db.public.fx_rates
-    WHERE rate_date <= DATE '{{ batch.business_date }}'
-    GROUP BY currency
+    {{ newest_rates(batch.business_date) }}
 ),
 requirements AS (
     SELECT

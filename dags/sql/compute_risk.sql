@@ -1,3 +1,4 @@
+{%- from 'sql/macros.sql' import newest_rates %}
 {%- set published -%}
 (
     SELECT attempt.attempt_id
@@ -39,34 +40,27 @@ scenarios AS (
     GROUP BY p.account_id, r.price_date
 ),
 losses AS (
-    SELECT account_id, count(*) AS scenario_count, value_at_risk(pnl, {{ params.confidence }}) AS value_at_risk
+    SELECT
+        account_id,
+        count(*) AS scenario_count,
+        value_at_risk(pnl, {{ params.confidence }}) AS value_at_risk,
+        expected_shortfall(pnl, {{ params.confidence }}) AS expected_shortfall
     FROM scenarios
     GROUP BY account_id
-),
-shortfalls AS (
-    SELECT s.account_id, avg(-s.pnl) AS expected_shortfall
-    FROM scenarios s
-    JOIN losses l ON l.account_id = s.account_id
-    WHERE -s.pnl >= l.value_at_risk
-    GROUP BY s.account_id
 )
 SELECT
     {{ stamp }}, DATE '{{ batch.business_date }}',
     p.account_id, p.market_value_usd, coalesce(l.scenario_count, 0),
     -- In cents: sums of doubles differ in their last digits from run to run.
-    CAST(l.value_at_risk AS decimal(38, 2)), CAST(s.expected_shortfall AS decimal(38, 2))
+    CAST(l.value_at_risk AS decimal(38, 2)), CAST(l.expected_shortfall AS decimal(38, 2))
 FROM (SELECT account_id, CAST(sum(market_value_usd) AS decimal(38, 2)) AS market_value_usd
     FROM positions GROUP BY account_id) p
-LEFT JOIN losses l ON l.account_id = p.account_id
-LEFT JOIN shortfalls s ON s.account_id = p.account_id;
+LEFT JOIN losses l ON l.account_id = p.account_id;
 
 -- What each bank still owes us, and we it: posted by the cut-off, with a value date after the business date.
 INSERT INTO lake.risk.counterparty_exposures_landed
 WITH rates AS (
-    SELECT currency, max_by(rate, rate_date) AS rate
-    FROM portfolio_ops_db.public.fx_rates
-    WHERE rate_date <= DATE '{{ batch.business_date }}'
-    GROUP BY currency
+    {{ newest_rates(batch.business_date) }}
 ),
 unsettled AS (
     SELECT

@@ -1,6 +1,6 @@
 {#- Rows of attempts that were never published, once their run is long over. What was ever published stays: a
     restated day's former rows are its history. -#}
-{%- for table in params.tables if table.endswith('_landed') or table == 'lake.control.control_totals' %}
+{%- for table in ti.xcom_pull(task_ids='find_tables') if table.endswith('_landed') or table == 'lake.control.control_totals' %}
 DELETE FROM {{ table }}
 WHERE attempt_id NOT IN (
         SELECT attempt.attempt_id

@@ -21,3 +21,11 @@ CAST(CAST({{ instant }} AT TIME ZONE 'Europe/Berlin' AS timestamp(6)) + INTERVAL
         CASE day_of_week({{ posting_day(instant) }}) WHEN 6 THEN 2 WHEN 7 THEN 1 ELSE 0 END,
         {{ posting_day(instant) }}))
 {%- endmacro -%}
+
+{#- Each currency's ECB rate that holds on a date: its newest up to then. -#}
+{%- macro newest_rates(date) -%}
+SELECT currency, max_by(rate, rate_date) AS rate
+    FROM portfolio_ops_db.public.fx_rates
+    WHERE rate_date <= DATE '{{ date }}'
+    GROUP BY currency
+{%- endmacro -%}

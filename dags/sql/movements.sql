@@ -25,6 +25,30 @@ FROM TABLE(bankteam_app.system.query(query => '
     GROUP BY 1, 2'))
 {%- endmacro -%}
 
+{#- Why a transaction `t` is not processed, NULL if it is; over `transactions_with_terms`. One over the counter has no
+    IBAN, and that is valid. -#}
+{%- macro transaction_reason() -%}
+CASE
+            WHEN NOT iban_is_valid(t.counterparty_iban) THEN 'invalid IBAN'
+            WHEN m.account_id IS NULL THEN 'unmapped account'
+            WHEN {{ rate_is_missing('r.rate_date', 't.posted_at') }} THEN 'missing rate'
+            WHEN {{ in_no_shard('t.bank_account', params.account_groups) }} THEN 'account in no shard'
+        END
+{%- endmacro -%}
+
+{#- The transactions `t`, each with its account `m` and the first rate's date of its currency `r`, if there are any. -#}
+{%- macro transactions_with_terms() -%}
+bankteam_app.public.transactions t
+    LEFT JOIN (
+        SELECT m.bank_account, m.account_id
+        FROM mappingdb.public.account_mapping m
+        JOIN trading_db.public.account a ON a.account_id = m.account_id
+    ) m ON m.bank_account = t.bank_account
+    LEFT JOIN (
+        SELECT currency, min(rate_date) AS rate_date FROM portfolio_ops_db.public.fx_rates GROUP BY currency
+    ) r ON r.currency = t.currency
+{%- endmacro -%}
+
 {#- The transactions of a type, classified and netted: one row per account, currency and value date, and one per
     reject. The source is read once, so that what lands and what is rejected come from the same rows.
     `condition` is of the shard, on the transactions `t`. -#}
@@ -53,22 +77,8 @@ FROM (
         t.posted_at,
         t.posted_at < TIMESTAMP '{{ batch.day_start }}' AS carried,
         {{ sign(type) }} * IF(t.reversal_of IS NULL, 1, -1) * round_money(t.amount, t.currency) AS amount,
-        -- A transaction over the counter has no IBAN, and that is valid.
-        CASE
-            WHEN NOT iban_is_valid(t.counterparty_iban) THEN 'invalid IBAN'
-            WHEN m.account_id IS NULL THEN 'unmapped account'
-            WHEN {{ rate_is_missing('r.rate_date', 't.posted_at') }} THEN 'missing rate'
-            WHEN {{ in_no_shard('t.bank_account', params.account_groups) }} THEN 'account in no shard'
-        END AS reason
-    FROM bankteam_app.public.transactions t
-    LEFT JOIN (
-        SELECT m.bank_account, m.account_id
-        FROM mappingdb.public.account_mapping m
-        JOIN trading_db.public.account a ON a.account_id = m.account_id
-    ) m ON m.bank_account = t.bank_account
-    LEFT JOIN (
-        SELECT currency, min(rate_date) AS rate_date FROM portfolio_ops_db.public.fx_rates GROUP BY currency
-    ) r ON r.currency = t.currency
+        {{ transaction_reason() }} AS reason
+    FROM {{ transactions_with_terms() }}
     WHERE t.transaction_type = '{{ type }}'
         AND t.posted_at >= TIMESTAMP '{{ batch.since }}' AND t.posted_at < TIMESTAMP '{{ batch.cut_off }}'
         AND {{ condition }}
@@ -84,6 +94,27 @@ SELECT '{{ batch.key }}', 'net_trades', {{ shard }}, '{{ attempt_id }}', '{{ run
 FROM trading_db.public.trades t
 WHERE t.posted_at >= TIMESTAMP '{{ batch.since }}' AND t.posted_at < TIMESTAMP '{{ batch.cut_off }}'
 GROUP BY {{ shard }}, t.currency
+{%- endmacro -%}
+
+{#- Why a trade `t` is not processed, NULL if it is; over `trades_with_terms`. -#}
+{%- macro trade_reason() -%}
+CASE
+            WHEN a.account_id IS NULL THEN 'unknown account'
+            WHEN NOT coalesce(isin_is_valid(t.isin), false) THEN 'invalid ISIN'
+            WHEN i.isin IS NULL THEN 'unknown instrument'
+            WHEN {{ rate_is_missing('r.rate_date', 't.posted_at') }} THEN 'missing rate'
+            WHEN {{ in_no_shard('t.account_id', params.trading_prefixes) }} THEN 'account in no shard'
+        END
+{%- endmacro -%}
+
+{#- The trades `t`, each with its account `a`, instrument `i` and first rate's date `r`, if there are any. -#}
+{%- macro trades_with_terms() -%}
+trading_db.public.trades t
+    LEFT JOIN trading_db.public.account a ON a.account_id = t.account_id
+    LEFT JOIN portfolio_ops_db.public.instruments i ON i.isin = t.isin
+    LEFT JOIN (
+        SELECT currency, min(rate_date) AS rate_date FROM portfolio_ops_db.public.fx_rates GROUP BY currency
+    ) r ON r.currency = t.currency
 {%- endmacro -%}
 
 {#- The trades, classified and netted as the transactions are; `condition` is on the trades `t`. -#}
@@ -112,19 +143,8 @@ FROM (
         {{ trade_effect('t') }} AS amount,
         add_business_days(
             CAST(t.traded_at AT TIME ZONE 'Europe/Berlin' AS date), i.settlement_days, i.calendar) AS value_date,
-        CASE
-            WHEN a.account_id IS NULL THEN 'unknown account'
-            WHEN NOT coalesce(isin_is_valid(t.isin), false) THEN 'invalid ISIN'
-            WHEN i.isin IS NULL THEN 'unknown instrument'
-            WHEN {{ rate_is_missing('r.rate_date', 't.posted_at') }} THEN 'missing rate'
-            WHEN {{ in_no_shard('t.account_id', params.trading_prefixes) }} THEN 'account in no shard'
-        END AS reason
-    FROM trading_db.public.trades t
-    LEFT JOIN trading_db.public.account a ON a.account_id = t.account_id
-    LEFT JOIN portfolio_ops_db.public.instruments i ON i.isin = t.isin
-    LEFT JOIN (
-        SELECT currency, min(rate_date) AS rate_date FROM portfolio_ops_db.public.fx_rates GROUP BY currency
-    ) r ON r.currency = t.currency
+        {{ trade_reason() }} AS reason
+    FROM {{ trades_with_terms() }}
     WHERE t.posted_at >= TIMESTAMP '{{ batch.since }}' AND t.posted_at < TIMESTAMP '{{ batch.cut_off }}'
         AND {{ condition }}
 )

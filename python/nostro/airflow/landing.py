@@ -32,6 +32,8 @@ PREPARE_TRIES = 5
 
 # With statistics on, an INSERT under task retries can commit twice (trinodb/trino#31246).
 LANDING_SESSION = {"lake.collect_extended_statistics_on_write": "false"}
+# Task retries cost a short query some time, and Airflow's own retries are enough for it.
+SHORT_QUERY_SESSION = {"retry_policy": "NONE"}
 
 CREATE_STATEMENT = re.compile(
     r"CREATE (?:OR REPLACE )?(?P<kind>SCHEMA|TABLE|VIEW)(?: IF NOT EXISTS)? lake\.(?P<name>[a-z0-9_.]+)"
@@ -152,7 +154,9 @@ class BatchTaskOperator(TrinoTransformationOperator):
         """Return the batch that the task works on."""
         return batch_of_run(context, self.open_task_id)
 
-    def completed(self, context: Context, results: Sequence[StatementResult]) -> dict[str, Any]:
+    def completed(
+        self, context: Context, session: TrinoSession, results: Sequence[StatementResult]
+    ) -> dict[str, Any]:
         return {**self._identity(), **summary(results)}
 
     def _identity(self) -> dict[str, str]:
@@ -179,12 +183,13 @@ class LandingOperator(BatchTaskOperator):
         super().__init__(**kwargs)
         self.keep_staging = keep_staging
 
-    def completed(self, context: Context, results: Sequence[StatementResult]) -> dict[str, Any]:
-        told = super().completed(context, results)
+    def completed(
+        self, context: Context, session: TrinoSession, results: Sequence[StatementResult]
+    ) -> dict[str, Any]:
+        told = super().completed(context, session, results)
         if self.keep_staging and self.attempt is not None:
             return {**told, "staging": self.attempt.staging}
-        if self._session is not None:
-            self._drop_staging(self._session)
+        self._drop_staging(session)
         return told
 
     def abandoned(self, session: TrinoSession) -> None:
@@ -235,6 +240,7 @@ class OpenBatchOperator(TrinoTransformationOperator):
         super().__init__(**kwargs)
         self.job = job
         self.carries = carries
+        self.session_properties = {**SHORT_QUERY_SESSION, **self.session_properties}
 
     def execute(self, context: Context) -> dict[str, Any]:
         day = business_day_of_run(context)
@@ -295,14 +301,17 @@ class AuditBatchOperator(BatchTaskOperator):
     def __init__(self, *, steps: Sequence[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.steps = list(steps)
+        self.session_properties = {**SHORT_QUERY_SESSION, **self.session_properties}
 
-    def completed(self, context: Context, results: Sequence[StatementResult]) -> dict[str, Any]:
+    def completed(
+        self, context: Context, session: TrinoSession, results: Sequence[StatementResult]
+    ) -> dict[str, Any]:
+        told = super().completed(context, session, results)
         fail_on_findings(self.batch(context).key, results)
         audited = [
             {"step": one["step"], "attempt_id": one["attempt_id"]}
             for one in landed_attempts(context, self.steps)
         ]
-        told = super().completed(context, results)
         # The audit's own attempt is published too: the totals that it has counted bear its id.
         own = {"step": told["step"], "attempt_id": told["attempt_id"]}
         return {"attempts": [*audited, own], **told}
@@ -320,7 +329,7 @@ class PublishBatchOperator(TrinoTransformationOperator):
         super().__init__(sql="", **kwargs)
         self.audit_task_id = audit_task_id
         self.open_task_id = open_task_id
-        self.session_properties = {**LANDING_SESSION, **self.session_properties}
+        self.session_properties = {**LANDING_SESSION, **SHORT_QUERY_SESSION, **self.session_properties}
 
     def execute(self, context: Context) -> dict[str, Any]:
         batch = batch_of_run(context, self.open_task_id)

@@ -99,6 +99,27 @@ def open_portfolio_ops() -> OpenBatchOperator:
     )
 
 
+def process_movements(session_properties: Mapping[str, str] = AS_WRITTEN) -> list[LandingOperator]:
+    """Return the tasks that land deposits, withdrawals and trades, one query each."""
+    transactions = [
+        LandingOperator(
+            task_id=f"process_{transaction_type}s",
+            sql="sql/process_transactions.sql",
+            session_properties=session_properties,
+            params={"transaction_type": transaction_type},
+        )
+        for transaction_type in ("deposit", "withdrawal")
+    ]
+    return [*transactions, net_trades(session_properties)]
+
+
+def net_trades(session_properties: Mapping[str, str] = AS_WRITTEN) -> LandingOperator:
+    """Return the task that lands the trades in one query."""
+    return LandingOperator(
+        task_id="net_trades", sql="sql/net_trades.sql", session_properties=session_properties
+    )
+
+
 def balances_to_publication(
     *,
     movements: Sequence[str],

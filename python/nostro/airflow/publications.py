@@ -19,7 +19,7 @@ from nostro.airflow.landing import (
     publish,
 )
 from nostro.airflow.transformation import TrinoTransformationOperator
-from nostro.airflow.trino_query import StatementResult, literal
+from nostro.airflow.trino_query import StatementResult, TrinoSession, literal
 
 
 class FindPublicationsOperator(TrinoTransformationOperator):
@@ -98,15 +98,16 @@ class ProcessPublicationOperator(BatchTaskOperator):
             base_attempt_id=publication["publication_id"],
         )
 
-    def completed(self, context: Context, results: Sequence[StatementResult]) -> dict[str, Any]:
+    def completed(
+        self, context: Context, session: TrinoSession, results: Sequence[StatementResult]
+    ) -> dict[str, Any]:
         batch = self.batch(context)
         fail_on_findings(batch.key, results)
-        told = super().completed(context, results)
+        told = super().completed(context, session, results)
         attempts = [
             {"step": told["step"], "attempt_id": told["attempt_id"]},
             {"step": self.job, "attempt_id": batch.base_attempt_id},
         ]
-        with self.session(context) as session:
-            publication_id, query_id = publish(session, batch, context["run_id"], attempts)
+        publication_id, query_id = publish(session, batch, context["run_id"], attempts)
         query_ids = [*told["query_ids"], query_id]
         return {**told, "batch_key": batch.key, "publication_id": publication_id, "query_ids": query_ids}

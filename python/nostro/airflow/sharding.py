@@ -26,13 +26,12 @@ class Shards(Sequence[Shard]):
 
     The same row is in the same shard in every run as long as the declaration stays the same.
 
-    :param expression: SQL for a row's shard name, for control totals by shard
-    :param is_portable: whether ``expression`` is standard SQL, which a source can run itself
+    :param expression: SQL for a row's shard name, for control totals by shard; standard SQL, which a source
+        can run itself, but for shards by hash
     """
 
     shards: tuple[Shard, ...]
     expression: str
-    is_portable: bool
 
     def __len__(self) -> int:
         return len(self.shards)
@@ -55,7 +54,7 @@ def shards_by_prefix(column: str, prefixes: Sequence[str]) -> Shards:
             if prefix is not other and prefix.startswith(other):
                 raise ValueError(f"Shards overlap: what begins with {prefix!r} begins with {other!r} too")
     return _with_remainder(
-        column, [(prefix, f"{column} LIKE {literal(_escape_like(prefix))}") for prefix in prefixes]
+        column, [(prefix, f"{column} LIKE {literal(_like_pattern(prefix))}") for prefix in prefixes]
     )
 
 
@@ -81,7 +80,7 @@ def shards_by_hash(column: str, count: int) -> Shards:
     number += f"9223372036854775807) % {count}, 0)"
     width = len(str(count - 1))
     shards = tuple(Shard(f"{index:0{width}d}", f"{number} = {index}") for index in range(count))
-    return Shards(shards, f"lpad(CAST({number} AS varchar), {width}, '0')", is_portable=False)
+    return Shards(shards, f"lpad(CAST({number} AS varchar), {width}, '0')")
 
 
 def _check(what: str, names: Sequence[str]) -> None:
@@ -106,11 +105,10 @@ def _with_remainder(column: str, named: Sequence[tuple[str, str]]) -> Shards:
         # A NULL satisfies no condition, and its negation neither.
         (*shards, Shard(REMAINDER, f"({column} IS NULL OR NOT ({any_of}))")),
         f"CASE {cases} ELSE {literal(REMAINDER)} END",
-        is_portable=True,
     )
 
 
-def _escape_like(prefix: str) -> str:
+def _like_pattern(prefix: str) -> str:
     # Names are letters, digits and _ . -, of which only the underscore is a wildcard.
     if "_" in prefix:
         raise ValueError(f"A prefix with an underscore ({prefix!r}) is a pattern in LIKE")

@@ -119,7 +119,9 @@ class TrinoTransformationOperator(BaseOperator):
             raise
         return resumed
 
-    def completed(self, context: Context, results: Sequence[StatementResult]) -> dict[str, Any]:
+    def completed(
+        self, context: Context, session: TrinoSession, results: Sequence[StatementResult]
+    ) -> dict[str, Any]:
         """Return what the task tells in XCom once every statement has succeeded."""
         return summary(results)
 
@@ -212,7 +214,7 @@ class TrinoTransformationOperator(BaseOperator):
             if not session.cancelled:
                 self.abandoned(session)
             raise
-        return self.completed(context, results)
+        return self.completed(context, session, results)
 
     def _defer(
         self,

@@ -36,13 +36,10 @@ class TrinoQueryTrigger(BaseTrigger):
     :param statement: the fields of the :class:`RunningStatement`
     """
 
-    def __init__(
-        self, trino_conn_id: str, statement: Mapping[str, Any], poll_seconds: float = POLL_SECONDS
-    ) -> None:
+    def __init__(self, trino_conn_id: str, statement: Mapping[str, Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.trino_conn_id = trino_conn_id
         self.statement = RunningStatement(**statement)
-        self.poll_seconds = poll_seconds
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         return (
@@ -50,7 +47,6 @@ class TrinoQueryTrigger(BaseTrigger):
             {
                 "trino_conn_id": self.trino_conn_id,
                 "statement": self.statement.to_json(),
-                "poll_seconds": self.poll_seconds,
             },
         )
 
@@ -73,7 +69,7 @@ class TrinoQueryTrigger(BaseTrigger):
                 if time.monotonic() - reported_at >= PROGRESS_SECONDS:
                     reported_at = time.monotonic()
                     log.info(line)
-            await asyncio.sleep(self.poll_seconds)
+            await asyncio.sleep(POLL_SECONDS)
         yield TriggerEvent({"state": "UNKNOWN"})  # type: ignore[no-untyped-call]
 
     async def on_kill(self) -> None:
@@ -92,8 +88,9 @@ class TrinoQueryTrigger(BaseTrigger):
         response.raise_for_status()
         query = response.json()
         state = str(query["state"])
-        query["processedRows"] = query["queryStats"].get("processedInputPositions", 0)
-        return state, state in ANSWERED_STATES, progress(self.statement.query_id, query)
+        row_count = query["queryStats"].get("processedInputPositions")
+        line = progress(self.statement.query_id, state, query.get("progressPercentage"), row_count)
+        return state, state in ANSWERED_STATES, line
 
     def _cancel(self) -> None:
         log.warning("Cancelling query %s", self.statement.query_id)

@@ -284,15 +284,19 @@ class TrinoSession:
         now = time.monotonic()
         if now - self._reported_at >= PROGRESS_SECONDS:
             self._reported_at = now
-            self._log.info(progress(running.query_id, stats))
+            self._log.info(
+                progress(
+                    running.query_id,
+                    stats.get("state"),
+                    stats.get("progressPercentage"),
+                    stats.get("processedRows"),
+                )
+            )
 
 
-def progress(query_id: str, stats: Mapping[str, Any]) -> str:
-    """Return a log line on a query from the statistics in the protocol's answers."""
-    return (
-        f"{query_id}: {stats.get('state')}, {stats.get('progressPercentage') or 0:.0f} %, "
-        f"{stats.get('processedRows', 0)} rows read"
-    )
+def progress(query_id: str, state: str | None, percentage: float | None, row_count: int | None) -> str:
+    """Return a log line on how far a query has come; None is what Trino does not know yet."""
+    return f"{query_id}: {state}, {percentage or 0:.0f} %, {row_count or 0} rows read"
 
 
 def literal(text: str) -> str:
