@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Nostro's front door: build | demo | test | bench | docs | clean. `./build.sh help` says what each does.
+# Nostro's front door: build | demo | test | chaos | bench | docs | clean. `./build.sh help` says what each does.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -35,6 +35,10 @@ case "$verb" in
         build java-tests
         exec .venv/bin/pytest "$@"
         ;;
+    chaos)
+        build
+        exec .venv/bin/pytest tests/chaos --faults 100 "$@"
+        ;;
     bench)
         build
         for script in benchmarks/[a-z]*.py; do .venv/bin/python "$script" "$@"; done
@@ -55,6 +59,7 @@ usage: ./build.sh VERB
   build   make .venv and the Trino plugin; what is up to date is left alone
   demo    build, start the stack, run the bank's day through Airflow, print and reconcile the result
   test    build, then lint, types, the Java tests and the Python tests
+  chaos   build, then the day in each shape while a hundred faults strike (--faults N, --seed N)
   bench   build, then every benchmark; each prints its figures beside a named peer's
   docs    build, then write the generated pages under docs/
   clean   stop the stack and remove everything that was built here

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -15,15 +11,23 @@ from urllib.parse import urlsplit
 import pytest
 import trino.dbapi
 from hypothesis import settings
+from tests.own_home import own_home
 
 from nostro.build import plugin_directory as built_plugin_directory
 from nostro.demo.generator import BankScale, SyntheticBank, generate
 from nostro.demo.load import build_ledger, load_postgres
-from nostro.stack import NostroHome, Stack
+from nostro.stack import Stack
 
-ROOT = Path(__file__).resolve().parents[1]
 SEED = 7
 TRANSACTIONS = 20_000
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--faults", type=int, default=10, help="how many faults strike in the chaos suite")
+    parser.addoption("--seed", type=int, default=1, help="of the chaos suite's schedule")
+    parser.addoption(
+        "--screenshots", action="store_true", help="save the browser suite's pictures to docs/images"
+    )
 
 
 def pytest_configure() -> None:
@@ -49,22 +53,10 @@ def plugin_directory() -> Path:
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """A running stack in a home of its own: PostgreSQL, the lake, the ledger and Trino."""
-    home = Path(tempfile.mkdtemp(prefix="nostro-tests-"))
-    reaper = subprocess.Popen(
-        [sys.executable, str(ROOT / "tests" / "reaper.py"), str(home)],
-        stdin=subprocess.PIPE,
-        start_new_session=True,
-    )
-    stack = Stack(NostroHome(home))
-    try:
+    with own_home("nostro-tests-") as home:
+        stack = Stack(home)
         stack.up()
         yield stack
-    finally:
-        stack.down(delete_data=True)
-        shutil.rmtree(home, ignore_errors=True)
-        assert reaper.stdin is not None
-        reaper.stdin.close()
-        reaper.wait()
 
 
 @pytest.fixture(scope="session")

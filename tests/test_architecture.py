@@ -16,8 +16,9 @@ PACKAGE = ROOT / "python" / "nostro"
 
 MAY_IMPORT = {
     "airflow": {"airflow"},
+    "audit": {"audit", "stack"},
     "build": {"stack"},
-    "cli": {"cli", "deploy", "demo", "flight", "functions", "stack"},
+    "cli": {"audit", "cli", "deploy", "demo", "flight", "functions", "stack"},
     "demo": {"demo", "flight", "stack"},
     "deploy": {"deploy"},
     "flight": {"flight"},

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import atexit
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-# Airflow reads its configuration when it is first imported.
-AIRFLOW_HOME = tempfile.mkdtemp(prefix="nostro-airflow-tests-")
-atexit.register(shutil.rmtree, AIRFLOW_HOME, ignore_errors=True)
-os.environ["AIRFLOW_HOME"] = AIRFLOW_HOME
-os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
-os.environ["NOSTRO_RETRY_DELAY_SECONDS"] = "1"
+import pytest
+import tests.airflow_home  # noqa: F401  (ahead of whatever imports Airflow)
+import trino.dbapi
+from tests.dags.dag_run import DAGS, load_dag
 
-import pytest  # noqa: E402
-import trino.dbapi  # noqa: E402
-
-from nostro.demo.oracle import RESULT_TABLES, OracleResult, compute  # noqa: E402
-from nostro.demo.published import read_published  # noqa: E402
-from nostro.demo.synthetic_bank import SyntheticBank  # noqa: E402
-from nostro.stack import Stack  # noqa: E402
-from nostro.stack.query import TrinoSession  # noqa: E402
+from nostro.demo.oracle import RESULT_TABLES, OracleResult, compute
+from nostro.demo.published import read_published
+from nostro.demo.synthetic_bank import SyntheticBank
+from nostro.stack import Stack
+from nostro.stack.query import TrinoSession
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from airflow.sdk import DAG
-    from tests.dags.dag_run import DAGS, load_dag
-else:
-    from dag_run import DAGS, load_dag
 
 Query = Callable[[str], list[list[Any]]]
 Published = Callable[[date], "dict[str, pa.Table]"]

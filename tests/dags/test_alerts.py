@@ -15,10 +15,18 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from airflow.sdk import DAG, Connection
+from tests.dags.listeners import (
+    Inbox,
+    Mailbox,
+    closed_port,
+    http_listener,
+    smtp_connection,
+    smtp_server,
+)
 
 from nostro.airflow import alert_channels
 from nostro.airflow.alert_channels import AlertError, Mail, Webhook, configured_channels, webhook_address
@@ -31,18 +39,6 @@ from nostro.airflow.alerts import (
     untold_failures,
 )
 from nostro.airflow.landing import PublishBatchOperator
-
-if TYPE_CHECKING:
-    from tests.dags.listeners import (
-        Inbox,
-        Mailbox,
-        closed_port,
-        http_listener,
-        smtp_connection,
-        smtp_server,
-    )
-else:
-    from listeners import closed_port, http_listener, smtp_connection, smtp_server
 
 QUERY_ID = "20250502_160212_00042_x7qk2"
 BATCH = {

@@ -9,20 +9,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import requests
+from tests.dags.listeners import Inbox, Mailbox, http_listener, smtp_connection, smtp_server
 
 from nostro.airflow.business_day import BusinessDay
 from nostro.stack import Stack
 from nostro.stack.airflow import USER
 from nostro.stack.airflow_client import AirflowClient
-
-if TYPE_CHECKING:
-    from tests.dags.listeners import Inbox, Mailbox, http_listener, smtp_connection, smtp_server
-else:
-    from listeners import http_listener, smtp_connection, smtp_server
 
 DAG_FILE = """
 import os

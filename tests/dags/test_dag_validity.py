@@ -8,25 +8,25 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from airflow.sdk import DAG, AssetOrTimeSchedule, CronDataIntervalTimetable
+from tests.dags.dag_run import DAGS, load_dag
 
 from nostro.airflow import portfolio_ops
 from nostro.airflow.alerts import alert_on_failure
 from nostro.airflow.business_day import business_day_timetable
 
-if TYPE_CHECKING:
-    from tests.dags.dag_run import DAGS, load_dag
-else:
-    from dag_run import DAGS, load_dag
-
 SHAPES = {"simple_dag", "sharded_dag", "dtm_dag", "fault_tolerant_dag", "portfolio_ops"}
 # They take what to process from the publications, and no business date.
 FOLLOWERS = {"risk_team_batch_jobs"}
 HOUSEKEEPING = {"maintenance_dag"}
-OWN_AND_TRINO = ("airflow.sdk.", "airflow.providers.trino.", "nostro.airflow.")
+OWN_AND_PROVIDERS = (
+    "airflow.sdk.",
+    "airflow.providers.standard.",
+    "airflow.providers.trino.",
+    "nostro.airflow.",
+)
 DAG_FILES = sorted(DAGS.glob("*.py"))
 
 IMPORT_WITHOUT_NETWORK = """
@@ -111,7 +111,7 @@ def test_it_imports_nothing_but_airflow_and_nostro_airflow(dag_file: Path) -> No
             modules.add(node.module or "")
     own = {m for m in modules if m.split(".")[0] not in sys.stdlib_module_names}
     assert own
-    assert all(m == "airflow.sdk" or m.startswith(OWN_AND_TRINO) for m in own)
+    assert all(m == "airflow.sdk" or m.startswith(OWN_AND_PROVIDERS) for m in own)
 
 
 def test_every_sql_file_is_used() -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,16 +16,11 @@ from airflow.sdk import DAG
 from airflow.utils.state import TaskInstanceState
 from openlineage.client import OpenLineageClient
 from openlineage.client.transport.http import HttpConfig, HttpTransport
+from tests.dags.dag_run import DAGS, DagRun, load_dag
+from tests.dags.listeners import http_listener
 
 from nostro.airflow.lineage import lineage_of
 from nostro.airflow.transformation import TrinoTransformationOperator
-
-if TYPE_CHECKING:
-    from tests.dags.dag_run import DAGS, DagRun, load_dag
-    from tests.dags.listeners import http_listener
-else:
-    from dag_run import DAGS, DagRun, load_dag
-    from listeners import http_listener
 
 NAMESPACE = "trino://trino.bank:8080"
 BATCH = dict.fromkeys(("base_key", "base_attempt_id"), "") | {

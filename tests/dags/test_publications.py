@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
+from tests.dags.dag_run import DAGS, DagRun, load_dag
 
 from nostro.airflow.portfolio_ops import ACCOUNT_BALANCES, ACCOUNT_MARGIN_REQS
 from nostro.demo.reconciliation import compare
 
 if TYPE_CHECKING:
     from tests.dags.conftest import Expected, Published, Query
-    from tests.dags.dag_run import DAGS, DagRun, load_dag
-else:
-    from dag_run import DAGS, DagRun, load_dag
 
 DAY = date(2025, 5, 2)
 EARLIER = date(2025, 4, 29)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
+from tests.dags.dag_run import DagRun
 
 from nostro.airflow.business_day import BusinessDay
 from nostro.demo.oracle import compare
@@ -18,9 +19,6 @@ from nostro.demo.synthetic_bank import SyntheticBank
 
 if TYPE_CHECKING:
     from tests.dags.conftest import Expected, Published, Query
-    from tests.dags.dag_run import DagRun
-else:
-    from dag_run import DagRun
 
 DAY = date(2025, 5, 2)
 MIDDLE = date(2025, 4, 24)

@@ -25,6 +25,7 @@ from airflow.sdk.exceptions import (
     TaskDeferred,
 )
 from airflow.sdk.execution_time.timeout import timeout
+from tests.dags.dag_run import DagRun, event_of
 from trino.exceptions import TrinoExternalError, TrinoQueryError, TrinoUserError
 
 from nostro.airflow.transformation import TrinoTransformationOperator
@@ -33,9 +34,6 @@ from nostro.stack import Stack
 
 if TYPE_CHECKING:
     from tests.dags.conftest import Query
-    from tests.dags.dag_run import DagRun, event_of
-else:
-    from dag_run import DagRun, event_of
 
 # Hours of work, for a test to cut short.
 ENDLESS = """SELECT sum(a * b + c)

@@ -6,46 +6,30 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.demo.hand_made_bank import (
+    APPLE,
+    SIEMENS,
+    TOYOTA,
+    account,
+    berlin,
+    instrument,
+    price,
+    rate,
+    trade,
+    transaction,
+    write_bank,
+)
 
 from nostro.demo import oracle
 from nostro.demo.bank_calendar import weekdays
 from nostro.demo.oracle import _ROUNDING, OracleResult
 from nostro.demo.synthetic_bank import SyntheticBank
-
-if TYPE_CHECKING:
-    from tests.demo.hand_made_bank import (
-        APPLE,
-        SIEMENS,
-        TOYOTA,
-        account,
-        berlin,
-        instrument,
-        price,
-        rate,
-        trade,
-        transaction,
-        write_bank,
-    )
-else:
-    from hand_made_bank import (
-        APPLE,
-        SIEMENS,
-        TOYOTA,
-        account,
-        berlin,
-        instrument,
-        price,
-        rate,
-        trade,
-        transaction,
-        write_bank,
-    )
 
 FRIDAY = date(2025, 5, 2)
 MAPPING = [{"bank_account": "001-0000001", "account_id": "A0000001"}]

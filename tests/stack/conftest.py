@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.own_home import own_home
 
 from nostro.stack import NostroHome, Stack
 
@@ -36,27 +35,15 @@ with DAG("two_steps", schedule=None, tags=["test"]):
 
 @pytest.fixture(scope="package")
 def second_home() -> Iterator[NostroHome]:
-    root = Path(tempfile.mkdtemp(prefix="nostro-tests-second-"))
-    dags = root.with_name(root.name + "-dags")
-    dags.mkdir()
-    (dags / "two_steps.py").write_text(DAG)
-    reaper = subprocess.Popen(
-        [sys.executable, str(Path(__file__).parents[1] / "reaper.py"), str(root)],
-        stdin=subprocess.PIPE,
-        start_new_session=True,
-    )
-    with pytest.MonkeyPatch.context() as patch:
+    with (
+        tempfile.TemporaryDirectory(prefix="nostro-tests-dags-") as dags,
+        own_home("nostro-tests-second-") as home,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        Path(dags, "two_steps.py").write_text(DAG)
         patch.setenv("NOSTRO_TRINO_HEAP", "1G")
-        patch.setenv("NOSTRO_DAGS_FOLDER", str(dags))
-        try:
-            yield NostroHome(root)
-        finally:
-            Stack(NostroHome(root)).down(delete_data=True)
-            shutil.rmtree(root, ignore_errors=True)
-            shutil.rmtree(dags, ignore_errors=True)
-            assert reaper.stdin is not None
-            reaper.stdin.close()
-            reaper.wait()
+        patch.setenv("NOSTRO_DAGS_FOLDER", dags)
+        yield home
 
 
 @pytest.fixture

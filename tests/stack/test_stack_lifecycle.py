@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,18 +22,6 @@ from nostro.stack import NostroHome, SilentProgress, Stack, StackError
 from nostro.stack.home import ProcessRecord
 from nostro.stack.query import QueryError, TrinoSession
 
-SUM_FOR_SECONDS = """
-SELECT count(*), sum(x) FROM (
-    SELECT x, max(sha256(CAST(CAST(x * r AS varchar) AS varbinary))) AS hash
-    FROM lake.retried.numbers, UNNEST(sequence(1, 30)) AS repeated(r) GROUP BY x)
-WHERE hash IS NOT NULL
-"""
-RUNNING_ON_THE_WORKER = """
-SELECT 1 FROM system.runtime.tasks t JOIN system.runtime.nodes n ON t.node_id = n.node_id
-JOIN system.runtime.queries q ON q.query_id = t.query_id
-WHERE NOT n.coordinator AND t.state = 'RUNNING' AND q.query LIKE '%lake.retried.numbers, UNNEST%'
-    AND q.query NOT LIKE '%system.runtime%'
-"""
 PARTS = ("trino", "postgres", "lake", "ledger")
 LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
 
@@ -142,6 +129,7 @@ def test_catalogs_are_there(second_stack: Stack) -> None:
         "portfolio_ops_db",
         "system",
         "trading_db",
+        "vault",
     }
     assert ["account"] in query(second_stack, "SHOW TABLES FROM trading_db.public")
 
@@ -231,26 +219,6 @@ def test_workers_and_fault_tolerance(second_stack: Stack, nostro_command: str) -
     assert findings["plugin on every node"]["detail"] == "on 2 of 2"
     assert examined.returncode == 0, findings
 
-    query(second_stack, "CREATE SCHEMA IF NOT EXISTS lake.retried")
-    query(
-        second_stack,
-        "CREATE OR REPLACE TABLE lake.retried.numbers AS SELECT 1000 * (a - 1) + b AS x"
-        " FROM UNNEST(sequence(1, 1000)) s(a), UNNEST(sequence(1, 1000)) t(b)",
-    )
-    worker = psutil.Process(second_stack.home.load().processes["trino-worker-1"].pid)
-    watcher = session_of(second_stack)
-    watcher.execute("SET SESSION retry_policy = 'NONE'")
-    with ThreadPoolExecutor() as threads:
-        summing = threads.submit(query, second_stack, SUM_FOR_SECONDS)
-        deadline = time.monotonic() + 300
-        while not list(watcher.execute(RUNNING_ON_THE_WORKER)):
-            assert time.monotonic() < deadline
-            if summing.done():  # Trino may give every task of one query to the coordinator
-                summing = threads.submit(query, second_stack, SUM_FOR_SECONDS)
-        worker.send_signal(signal.SIGKILL)
-        assert summing.result() == [[1_000_000, 500_000_500_000]]
-    wait_until_died(second_stack, "trino-worker-1")
-
     second_stack.up(workers=0)
     assert "trino-worker-1" not in second_stack.status()
     assert second_stack.home.load().processes["trino"] == coordinator
@@ -282,6 +250,63 @@ def test_airflow_runs_a_dag(second_stack: Stack) -> None:
         ("second", "success", 1),
     ]
     assert any("the first step" in line for line in client.task_log("two_steps", run.run_id, "first", 1))
+
+
+def test_status_tells_how_to_log_in(second_stack: Stack, nostro_command: str) -> None:
+    second_stack.up(airflow=True)
+    printed, told = (
+        subprocess.run(
+            [nostro_command, "status", *arguments],
+            env=command_environment(second_stack.home),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for arguments in ((), ("--json",))
+    )
+    airflow = json.loads(told)["airflow"]
+    password = Path(airflow["password_file"]).read_text()
+    assert f"log in as {airflow['user']}, password in {airflow['password_file']}\n" in printed
+    assert password not in printed + told
+    login = {"username": airflow["user"], "password": password}
+    assert requests.post(f"{airflow['address']}/auth/token", json=login, timeout=30).status_code == 201
+
+
+def test_up_unpauses_dags_on_request(second_stack: Stack, nostro_command: str) -> None:
+    second_stack.up(airflow=True)
+    client = second_stack.airflow_client()
+    client.wait_until_parsed("two_steps")
+    client.pause("two_steps")
+    done = subprocess.run(
+        [nostro_command, "up", "--unpause"],
+        env=command_environment(second_stack.home),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert client.is_paused("two_steps") is False
+    folder = second_stack.airflow.dags_folder
+    later = folder / "later.py"
+    later.write_text((folder / "two_steps.py").read_text().replace("two_steps", "later"))
+    client.wait_until_parsed("later")
+    assert client.is_paused("later") is False
+
+    client.pause("two_steps")
+    before = second_stack.home.load()
+    second_stack.up()
+    assert second_stack.home.load() == before
+    assert client.is_paused("two_steps") is True
+    second_stack.up(unpause=False)
+    assert client.is_paused("later") is False
+    later.unlink()
+
+
+def test_up_unpauses_nothing_without_airflow(second_stack: Stack) -> None:
+    second_stack.up(airflow=False)
+    with pytest.raises(StackError, match="no DAGs to unpause"):
+        second_stack.up(unpause=True)
+    assert second_stack.home.load().options.unpause is False
 
 
 def test_up_without_options_keeps_airflow_and_heals_it(second_stack: Stack) -> None:

@@ -12,7 +12,6 @@ from rich.table import Table
 
 from nostro.cli.progress import DrawnProgress
 from nostro.stack import NostroHome, Stack
-from nostro.stack.airflow import USER as AIRFLOW_USER
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,6 +41,13 @@ def demo(
             formats=["%Y-%m-%d"], help="A business date of the synthetic period; default: its last."
         ),
     ] = None,
+    lose_worker: Annotated[
+        bool,
+        typer.Option(
+            "--break",
+            help="Kill a Trino worker in mid-run, and see the run recover: two workers, fault_tolerant_dag.",
+        ),
+    ] = False,
 ) -> None:
     """Load a synthetic bank, run its day through Airflow and Trino, print and reconcile the result.
 
@@ -58,10 +64,13 @@ def demo(
         seed,
         DEMO_BUSINESS_DATE if business_date is None else business_date.date(),
         DrawnProgress(),
+        lose_worker=lose_worker,
     )
     console = Console()
     print_report(report, stack, console if console.is_terminal else Console(width=REPORT_WIDTH))
-    if not report.comparison.is_equal:
+    if lose_worker and report.lost_worker is None:
+        console.print("The worker was not killed: it had no task of the run", style="bold red")
+    if not report.comparison.is_equal or (lose_worker and report.lost_worker is None):
         raise typer.Exit(1)
 
 
@@ -103,14 +112,23 @@ def print_report(report: DayReport, stack: Stack, console: Console) -> None:
     console.print(_reject_counts(report.results["rejects"]))
     console.print(_control_totals(report))
     console.print(_times(report))
+    if report.lost_worker is not None:
+        lost = report.lost_worker
+        console.print(
+            f"{lost.node} was killed {lost.seconds_into_run:.1f} s into the run, "
+            f"with {lost.running_tasks} tasks of query {lost.query_id} on it"
+        )
     console.print(
         report.comparison.summary(), style="bold green" if report.comparison.is_equal else "bold red"
     )
     console.print("\nWhere to look next", style="bold")
     console.print(f"  Trino    {stack.trino_address()}/ui/  (any user name, no password)")
-    password = stack.home.secrets_directory / "airflow-password"
-    console.print(f"  Airflow  {stack.airflow_address()}  (user {AIRFLOW_USER}, password in {password})")
+    airflow = stack.airflow.status()
+    console.print(f"  Airflow  {airflow.address}  (user {airflow.user}, password in {airflow.password_file})")
     console.print('  .venv/bin/nostro sql "SELECT * FROM lake.banking.rejects LIMIT 10"')
+    console.print(f"  .venv/bin/nostro report {report.business_date}")
+    account = report.results["account_balances"]["account_id"][0].as_py()
+    console.print(f"  .venv/bin/nostro explain {account} {report.business_date}")
     console.print("  .venv/bin/nostro functions")
     console.print("  .venv/bin/nostro down", end="\n\n")
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from nostro.audit.errors import NotPublishedError
 from nostro.deploy.errors import DeploymentError
 from nostro.stack.errors import StackError
 from nostro.stack.home import NostroHome
@@ -21,7 +22,7 @@ def show(error: BaseException, trace: str) -> int:
     if isinstance(error, StackError):
         tell(error.cause, log=error.log, remedy=error.remedy)
         return 1
-    if isinstance(error, DeploymentError):
+    if isinstance(error, DeploymentError | NotPublishedError):
         tell(error.cause, remedy=error.remedy)
         return 1
     if hasattr(error, "show") and hasattr(error, "exit_code"):

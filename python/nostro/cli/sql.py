@@ -45,10 +45,7 @@ def sql(
     if statement is not None and file is not None:
         raise typer.BadParameter("give a statement or a file, not both")
     stack = Stack()
-    trino = stack.status()["trino"]
-    if trino.state != "running" or trino.host is None or trino.port is None:
-        raise StackError(f"Trino is not running (it is {trino.state})", remedy="`nostro up`")
-    session = TrinoSession(trino.host, trino.port, "nostro", catalog, schema)
+    session = TrinoSession.on(stack.status()["trino"], catalog, schema)
     runner = SqlRunner(session, output.value)
     if statement is None and file is None and sys.stdin.isatty():
         prompt(stack.home, runner, session)

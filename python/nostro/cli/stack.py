@@ -35,13 +35,27 @@ def up(
     airflow: Annotated[
         bool | None, typer.Option("--airflow/--no-airflow", help="Run Airflow too.", show_default="off")
     ] = None,
+    unpause: Annotated[
+        bool | None,
+        typer.Option(
+            "--unpause/--no-unpause",
+            help="Switch on Airflow's DAGs, and those that are added later.",
+            show_default="off",
+        ),
+    ] = None,
 ) -> None:
     """Start the stack, or what of it does not run, or run it with other options.
 
     An option that is not given stays as it is in a stack that is up.
     """
     stack = Stack()
-    stack.up(workers=workers, fault_tolerant=fault_tolerant, airflow=airflow, progress=DrawnProgress())
+    stack.up(
+        workers=workers,
+        fault_tolerant=fault_tolerant,
+        airflow=airflow,
+        progress=DrawnProgress(),
+        unpause=unpause,
+    )
     _show(stack.status())
 
 
@@ -57,7 +71,7 @@ def down(
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show each part's state and address."""
+    """Show each part's state and address, and how to log in."""
     parts = Stack().status()
     if as_json:
         typer.echo(json.dumps({name: part.to_json() for name, part in parts.items()}, indent=2))
@@ -77,4 +91,10 @@ def _show(parts: dict[str, PartStatus]) -> None:
             "" if part.pid is None else str(part.pid),
             part.version or "",
         )
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    console.print(table)
+    for name, part in parts.items():
+        if part.user is not None:
+            # A path that is folded over two lines cannot be copied.
+            login = f"log in as {part.user}, password in {part.password_file}"
+            console.print(f"\n{name}: {login}", soft_wrap=True)

@@ -18,6 +18,7 @@ from nostro.demo.oracle import compute
 from nostro.demo.published import read_published
 from nostro.demo.reconciliation import Comparison, compare
 from nostro.demo.result_tables import RESULT_TABLES
+from nostro.demo.worker_loss import LostWorker, WorkerLoss
 from nostro.stack import Progress, Stack, StackError
 from nostro.stack.airflow_client import AirflowError, DagRun, TaskInstance
 from nostro.stack.query import TrinoSession
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from nostro.demo.synthetic_bank import SyntheticBank
 
 DAG_ID = "simple_dag"
+FAULT_TOLERANT_DAG_ID = "fault_tolerant_dag"
+WORKERS_TO_LOSE_ONE_OF = 2
 RUN_SECONDS = 3600.0
 LEDGER_MARK = "ledger-bank.txt"
 
@@ -50,7 +53,8 @@ class DayReport:
     """What the day came to.
 
     `results` holds each public table's rows of the business date as Trino returned them; `step_seconds` the
-    time of each step, in order; `transformation_seconds` the time from the run's first task to its last.
+    time of each step, in order; `transformation_seconds` the time from the run's first task to its last;
+    `lost_worker` is the one that was killed meanwhile.
     """
 
     bank: SyntheticBank
@@ -62,6 +66,7 @@ class DayReport:
     results: dict[str, pa.Table]
     control_totals: tuple[ControlTotal, ...]
     comparison: Comparison
+    lost_worker: LostWorker | None = None
 
 
 @dataclass
@@ -75,8 +80,18 @@ class _StepClock:
         self.seconds[name] = time.monotonic() - started
 
 
-def run_day(stack: Stack, scale: BankScale, seed: int, business_date: date, progress: Progress) -> DayReport:
+def run_day(
+    stack: Stack,
+    scale: BankScale,
+    seed: int,
+    business_date: date,
+    progress: Progress,
+    *,
+    lose_worker: bool = False,
+) -> DayReport:
     """Bring the stack up, load the bank, run `simple_dag` through Airflow's scheduler, and reconcile.
+
+    With `lose_worker` it is `fault_tolerant_dag`, on a cluster of which a worker is killed in mid-run.
 
     Raises StackError for a business date that the synthetic period does not cover, for a part that does not
     start, and for a run that fails.
@@ -88,14 +103,27 @@ def run_day(stack: Stack, scale: BankScale, seed: int, business_date: date, prog
         )
     clock = _StepClock()
     with clock.measure("start the stack"):
-        stack.up(airflow=True, progress=progress)
+        if lose_worker:
+            stack.up(workers=WORKERS_TO_LOSE_ONE_OF, fault_tolerant=True, airflow=True, progress=progress)
+        else:
+            stack.up(airflow=True, progress=progress)
     with clock.measure("generate the bank"):
         bank = generate(scale, seed, stack.home.data_directory / "bank", progress)
     with clock.measure("load PostgreSQL and the ledger"):
         load_postgres(bank, stack.postgres_dsn, progress)
         _load_ledger(stack, bank, progress)
-    with clock.measure(f"run {DAG_ID}"):
-        run, tasks = run_pipeline(stack, business_date, progress)
+    dag_id = FAULT_TOLERANT_DAG_ID if lose_worker else DAG_ID
+    lost_worker = None
+    with clock.measure(f"run {dag_id}"):
+        if lose_worker:
+            with WorkerLoss(stack, f"nostro/{dag_id}/", progress) as loss:
+                run, tasks = run_pipeline(stack, business_date, progress, dag_id)
+            lost_worker = loss.lost
+        else:
+            run, tasks = run_pipeline(stack, business_date, progress, dag_id)
+    if lose_worker:
+        with clock.measure("start the lost worker again"):
+            stack.up(progress=progress)
     with clock.measure("read the results"):
         results, totals = _published(stack, business_date, progress)
     with clock.measure("reconcile with the oracle"), progress.step("Oracle: recompute and compare"):
@@ -110,30 +138,31 @@ def run_day(stack: Stack, scale: BankScale, seed: int, business_date: date, prog
         results,
         totals,
         comparison,
+        lost_worker,
     )
 
 
 def run_pipeline(
-    stack: Stack, business_date: date, progress: Progress
+    stack: Stack, business_date: date, progress: Progress, dag_id: str = DAG_ID
 ) -> tuple[DagRun, tuple[TaskInstance, ...]]:
-    """Run `simple_dag` for a business date through Airflow's running scheduler; return run and tasks."""
+    """Run a DAG for a business date through Airflow's running scheduler; return run and tasks."""
     client = stack.airflow_client()
     run_id = f"demo__{business_date}__{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
     try:
-        client.wait_until_parsed(DAG_ID)
-        client.unpause(DAG_ID)
-        with progress.step(f"Airflow: {DAG_ID}", unit="tasks") as step:
-            client.trigger(DAG_ID, {"business_date": business_date.isoformat()}, run_id=run_id)
+        client.wait_until_parsed(dag_id)
+        client.unpause(dag_id)
+        with progress.step(f"Airflow: {dag_id}", unit="tasks") as step:
+            client.trigger(dag_id, {"business_date": business_date.isoformat()}, run_id=run_id)
 
             def watch(tasks: list[TaskInstance]) -> None:
                 done = sum(task.state == "success" for task in tasks)
                 running = [task.task_id for task in tasks if task.state == "running"]
                 step.update(completed=done, total=len(tasks) or None, detail=", ".join(running))
 
-            run = client.wait(DAG_ID, run_id, timeout=RUN_SECONDS, watch=watch)
-        tasks = tuple(client.task_instances(DAG_ID, run_id))
+            run = client.wait(dag_id, run_id, timeout=RUN_SECONDS, watch=watch)
+        tasks = tuple(client.task_instances(dag_id, run_id))
         if run.state != "success":
-            raise _failure(stack, run_id, tasks)
+            raise _failure(stack, dag_id, run_id, tasks)
     except AirflowError as error:
         raise StackError(
             str(error),
@@ -143,15 +172,15 @@ def run_pipeline(
     return run, tasks
 
 
-def _failure(stack: Stack, run_id: str, tasks: tuple[TaskInstance, ...]) -> StackError:
+def _failure(stack: Stack, dag_id: str, run_id: str, tasks: tuple[TaskInstance, ...]) -> StackError:
     failed = [task for task in tasks if task.state == "failed"]
     if not failed:
-        return StackError(f"run {run_id} of {DAG_ID} failed", remedy=f"see {stack.airflow_address()}")
-    lines = stack.airflow_client().task_log(DAG_ID, run_id, failed[0].task_id, failed[0].try_number)
+        return StackError(f"run {run_id} of {dag_id} failed", remedy=f"see {stack.airflow_address()}")
+    lines = stack.airflow_client().task_log(dag_id, run_id, failed[0].task_id, failed[0].try_number)
     causes = [line for line in lines if "Error" in line or "Exception" in line or "audit" in line]
     return StackError(
-        f"task {failed[0].task_id} of {DAG_ID} failed: {causes[-1] if causes else 'no cause in its log'}",
-        remedy=f"the task's log is at {stack.airflow_address()}/dags/{DAG_ID}/runs/{run_id}",
+        f"task {failed[0].task_id} of {dag_id} failed: {causes[-1] if causes else 'no cause in its log'}",
+        remedy=f"the task's log is at {stack.airflow_address()}/dags/{dag_id}/runs/{run_id}",
     )
 
 

@@ -16,7 +16,7 @@ import psutil
 import requests
 
 from nostro.stack import process
-from nostro.stack.airflow_client import AirflowClient
+from nostro.stack.airflow_client import AirflowClient, AirflowError
 from nostro.stack.errors import StackError
 from nostro.stack.home import NostroHome, write_atomically
 from nostro.stack.ports import LOOPBACK, answers
@@ -27,6 +27,7 @@ from nostro.stack.trino import Trino
 
 PART = "airflow"
 USER = "nostro"
+_PASSWORD = "airflow-password"
 
 _START_SECONDS = 300.0
 _POLL_SECONDS = 0.2
@@ -89,23 +90,26 @@ class Airflow:
 
     def password(self) -> str:
         """Return the password of the user `nostro`."""
-        return self._home.secret("airflow-password")
+        return self._home.secret(_PASSWORD)
 
     def client(self) -> AirflowClient:
         """Return a client that is logged in as the user `nostro`."""
         return AirflowClient(self.address, USER, self.password())
 
-    def launch(self, progress: Progress) -> None:
-        """Start the processes that do not run, all of them again when they run with other settings."""
+    def launch(self, progress: Progress, *, unpause: bool = False) -> None:
+        """Start the processes that do not run, all of them again when they run with other settings.
+
+        With `unpause` a DAG that is new is switched on.
+        """
         version = _installed_version()
-        fingerprint = self._configure()
+        fingerprint = self._configure(unpause)
         if not all(self._is_running(part, fingerprint) for part in _COMMANDS):
             records = self._home.load().processes
             if any(part in records and records[part].fingerprint != fingerprint for part in _COMMANDS):
                 self.stop()
             if not self._is_running("airflow-api-server", fingerprint):
                 self._home.usable_port(PART)
-            fingerprint = self._configure()
+            fingerprint = self._configure(unpause)
             self._migrate(version, progress)
             for part, arguments in _COMMANDS.items():
                 if not self._is_running(part, fingerprint):
@@ -137,6 +141,15 @@ class Airflow:
                     )
                 time.sleep(_POLL_SECONDS)
 
+    def unpause(self) -> None:
+        """Switch on every DAG that Airflow knows."""
+        try:
+            self.client().unpause_all()
+        except AirflowError as error:
+            raise StackError(
+                f"the DAGs cannot be unpaused: {error}", log=self._home.log_file("airflow-api-server")
+            ) from error
+
     def ask_to_stop(self) -> None:
         """Ask every process to end, without waiting."""
         for part in _COMMANDS:
@@ -167,6 +180,8 @@ class Airflow:
             address=self.address,
             version=_version(),
             log=self._home.log_file("airflow-scheduler"),
+            user=USER,
+            password_file=self._home.secret_file(_PASSWORD),
         )
 
     def processes(self, part: str) -> list[psutil.Process]:
@@ -184,12 +199,12 @@ class Airflow:
             grace_seconds=_STOP_SECONDS,
         )
 
-    def _configure(self) -> str:
+    def _configure(self, unpause: bool) -> str:
         passwords = self.directory / "passwords.json"
         self.directory.mkdir(exist_ok=True)
         text = "".join(
             f"[{section}]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items()) + "\n"
-            for section, settings in self._settings(passwords).items()
+            for section, settings in self._settings(passwords, unpause).items()
         )
         write_atomically(self.directory / "airflow.cfg", text.replace("%", "%%"))
         write_atomically(passwords, json.dumps({USER: self.password()}))
@@ -200,7 +215,7 @@ class Airflow:
         }
         return hashlib.sha256(json.dumps([text, sorted(given.items()), _version()]).encode()).hexdigest()
 
-    def _settings(self, passwords: Path) -> dict[str, dict[str, str]]:
+    def _settings(self, passwords: Path, unpause: bool) -> dict[str, dict[str, str]]:
         port = self._home.port(PART)
         fernet_key = base64.urlsafe_b64encode(
             hashlib.sha256(self._home.secret("airflow-fernet-key").encode()).digest()
@@ -211,6 +226,7 @@ class Airflow:
                 "executor": "LocalExecutor",
                 "parallelism": "4",
                 "load_examples": "False",
+                "dags_are_paused_at_creation": str(not unpause),
                 "hostname_callable": "socket.gethostname",
                 "execution_api_server_url": f"http://{LOOPBACK}:{port}/execution/",
                 "auth_manager": _AUTH_MANAGER,
@@ -242,13 +258,17 @@ class Airflow:
                 "scheduler_heartbeat_sec": "2",
                 "job_heartbeat_sec": "2",
                 "scheduler_health_check_server_host": LOOPBACK,
+                # A task that died with its scheduler is tried again within a minute or so, not after five.
+                "task_instance_heartbeat_timeout": "60",
+                "task_instance_heartbeat_timeout_detection_interval": "5",
+                "orphaned_tasks_check_interval": "30",
             },
             "triggerer": {"job_heartbeat_sec": "2"},
             "dag_processor": {
                 "parsing_processes": "1",
                 "refresh_interval": "5",
                 "bundle_refresh_check_interval": "2",
-                "min_file_process_interval": "10",
+                "min_file_process_interval": "30",
             },
             "usage_data_collection": {"enabled": "False"},
         }

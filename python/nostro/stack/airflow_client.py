@@ -12,6 +12,7 @@ import requests
 
 _TIMEOUT_SECONDS = 30.0
 _POLL_SECONDS = 0.25
+_PAGE = 100
 _FINAL_RUN_STATES = frozenset({"success", "failed"})
 
 
@@ -39,7 +40,10 @@ class DagRun:
 
 @dataclass(frozen=True)
 class TaskInstance:
-    """A task of a run; `state` is None before it is scheduled, `map_index` -1 unless it is mapped."""
+    """A try of a task of a run; `state` is None before it is scheduled, `map_index` -1 unless it is mapped.
+
+    `instance_id` is the try's own; `map_name` what a mapped task calls this one of its instances.
+    """
 
     task_id: str
     map_index: int
@@ -47,6 +51,8 @@ class TaskInstance:
     try_number: int
     started_at: datetime | None
     ended_at: datetime | None
+    instance_id: str = ""
+    map_name: str | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -86,6 +92,14 @@ class AirflowClient:
         """Let the scheduler run the DAG."""
         self._set_paused(dag_id, False)
 
+    def unpause_all(self) -> None:
+        """Let the scheduler run every DAG that Airflow knows."""
+        self._request("PATCH", "/api/v2/dags?dag_id_pattern=~", {"is_paused": False})
+
+    def is_paused(self, dag_id: str) -> bool:
+        """Tell whether the scheduler leaves the DAG alone."""
+        return bool(self._request("GET", f"/api/v2/dags/{quote(dag_id, safe='')}").json()["is_paused"])
+
     def pause(self, dag_id: str) -> None:
         """Keep the scheduler from running the DAG; its queued runs wait."""
         self._set_paused(dag_id, True)
@@ -122,11 +136,37 @@ class AirflowClient:
         path = f"/api/v2/dags/{quote(dag_id, safe='')}/dagRuns?limit=100&order_by=-run_after"
         return [_dag_run(it) for it in self._request("GET", path).json()["dag_runs"]]
 
+    def find_runs(self, run_id: str) -> list[DagRun]:
+        """Return the runs of any DAG that have this id."""
+        path = f"/api/v2/dags/~/dagRuns?limit={_PAGE}&run_id_pattern={quote(run_id, safe='')}"
+        found = [_dag_run(it) for it in self._request("GET", path).json()["dag_runs"]]
+        return [run for run in found if run.run_id == run_id]
+
     def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
-        """Return the tasks of a run as they are now, at most 100, in the order of their start."""
-        path = f"{_run_path(dag_id, run_id)}/taskInstances?limit=100"
+        """Return the newest try of each task of a run as it is now, in the order of their start."""
+        found: list[TaskInstance] = []
+        while True:
+            path = f"{_run_path(dag_id, run_id)}/taskInstances?limit={_PAGE}&offset={len(found)}"
+            page = self._request("GET", path).json()
+            found.extend(_task_instance(it) for it in page["task_instances"])
+            if not page["task_instances"] or len(found) >= page["total_entries"]:
+                return sorted(found, key=_start)
+
+    def tries(self, dag_id: str, run_id: str, task: TaskInstance) -> list[TaskInstance]:
+        """Return every try of a task of a run, the first one first."""
+        mapped = f"/{task.map_index}" if task.map_index >= 0 else ""
+        path = f"{_run_path(dag_id, run_id)}/taskInstances/{quote(task.task_id, safe='')}{mapped}/tries"
         found = [_task_instance(it) for it in self._request("GET", path).json()["task_instances"]]
-        return sorted(found, key=_start)
+        return sorted(found, key=lambda one: one.try_number)
+
+    def returned(self, dag_id: str, run_id: str, task: TaskInstance) -> Any:
+        """Return what a task has returned, its XCom `return_value`; None when it has none."""
+        path = (
+            f"{_run_path(dag_id, run_id)}/taskInstances/{quote(task.task_id, safe='')}"
+            f"/xcomEntries/return_value?map_index={task.map_index}&deserialize=true"
+        )
+        response = self._request("GET", path, accept=(200, 404))
+        return response.json()["value"] if response.status_code == 200 else None
 
     def wait(
         self,
@@ -151,9 +191,34 @@ class AirflowClient:
                 raise AirflowError(f"run {run_id} of {dag_id} is {run.state} after {timeout:.0f} s")
             time.sleep(_POLL_SECONDS)
 
-    def clear(self, dag_id: str, run_id: str) -> None:
-        """Have every task of a run run again."""
-        self._request("POST", f"{_run_path(dag_id, run_id)}/clear", {"dry_run": False})
+    def clear(self, dag_id: str, run_id: str, *, only_failed: bool = False) -> None:
+        """Have every task of a run run again, or those that failed with what comes after them."""
+        body = {"dry_run": False, "only_failed": only_failed}
+        self._request("POST", f"{_run_path(dag_id, run_id)}/clear", body)
+
+    def backfill(
+        self,
+        dag_id: str,
+        first: datetime,
+        last: datetime,
+        *,
+        newest_first: bool = False,
+        max_active_runs: int = 2,
+    ) -> int:
+        """Run the DAG for its intervals that begin from `first` to `last`; return the backfill's id."""
+        body = {
+            "dag_id": dag_id,
+            "from_date": first.isoformat(),
+            "to_date": last.isoformat(),
+            "run_backwards": newest_first,
+            "max_active_runs": max_active_runs,
+        }
+        return int(self._request("POST", "/api/v2/backfills", body).json()["id"])
+
+    def backfill_is_completed(self, backfill_id: int) -> bool:
+        """Tell whether all runs of a backfill have ended."""
+        response = self._request("GET", f"/api/v2/backfills/{backfill_id}")
+        return response.json()["completed_at"] is not None
 
     def set_run_state(self, dag_id: str, run_id: str, state: str) -> None:
         """Set a run's state: `failed` ends its running tasks."""
@@ -230,6 +295,8 @@ def _task_instance(value: Mapping[str, Any]) -> TaskInstance:
         try_number=value["try_number"],
         started_at=_time(value.get("start_date")),
         ended_at=_time(value.get("end_date")),
+        instance_id=value.get("id") or "",
+        map_name=value.get("rendered_map_index"),
     )
 
 

@@ -245,7 +245,7 @@ def _catalogs(stack: Stack) -> Iterator[Finding]:
     if stack.status()["trino"].state != "running":
         return
     session = TrinoSession(LOOPBACK, stack.home.port("trino"), USER)
-    for catalog in ("bankteam_app", "mappingdb", "portfolio_ops_db", "lake", "trading_db"):
+    for catalog in ("bankteam_app", "mappingdb", "portfolio_ops_db", "lake", "trading_db", "vault"):
         try:
             with session.execute(f"SHOW SCHEMAS FROM {catalog}") as result:
                 count = sum(1 for _ in result)

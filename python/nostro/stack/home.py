@@ -29,6 +29,7 @@ class StackOptions:
     workers: int = 0
     fault_tolerant: bool = False
     airflow: bool = False
+    unpause: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,10 +182,14 @@ class NostroHome:
             replace(state, processes={name: it for name, it in state.processes.items() if name != part})
         )
 
+    def secret_file(self, name: str) -> Path:
+        """The file that holds the secret of that name, once it is made."""
+        return self.secrets_directory / name
+
     def secret(self, name: str) -> str:
         """Return the secret of that name; make it when there is none, in a file only its owner reads."""
         self.create()
-        file = self.secrets_directory / name
+        file = self.secret_file(name)
         if not file.exists():
             write_atomically(file, secrets.token_urlsafe(32))
         return file.read_text()

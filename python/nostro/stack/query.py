@@ -6,13 +6,20 @@ rounded on the way to a terminal or a file.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Self, cast
+from urllib.parse import quote
 
 from requests import RequestException
 from trino.client import ClientSession, TrinoRequest
 from trino.exceptions import TrinoConnectionError, TrinoQueryError
 
+from nostro.stack.errors import StackError
+from nostro.stack.status import PartStatus
+
 SOURCE = "nostro sql"
+USER = "nostro"
+_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
 class QueryError(Exception):
@@ -53,6 +60,13 @@ class TrinoSession:
         self._port = port
         self._session = ClientSession(user=user, catalog=catalog, schema=schema, source=SOURCE)
 
+    @classmethod
+    def on(cls, trino: PartStatus, catalog: str | None = None, schema: str | None = None) -> Self:
+        """Return a session on the stack's Trino, whose status is given. Raises StackError if it is not up."""
+        if trino.state != "running" or trino.host is None or trino.port is None:
+            raise StackError(f"Trino is not running (it is {trino.state})", remedy="`nostro up`")
+        return cls(trino.host, trino.port, USER, catalog, schema)
+
     def execute(
         self, statement: str, watch: Callable[[QueryProgress], None] = lambda progress: None
     ) -> "Result":
@@ -61,6 +75,23 @@ class TrinoSession:
         Raises QueryError. An interruption (any other exception) while it waits cancels the statement.
         """
         return Result(TrinoRequest(self._host, self._port, self._session), statement, watch)
+
+    def query_info(self, query_id: str) -> dict[str, Any] | None:
+        """Return what Trino knows of a query, as its web interface has it; None when it no longer does.
+
+        Raises QueryError when Trino does not answer.
+        """
+        request = TrinoRequest(self._host, self._port, self._session)
+        try:
+            response = request.get(request.get_url(f"/v1/query/{quote(query_id, safe='')}?pruned=true"))
+        except (RequestException, TrinoConnectionError) as error:
+            raise QueryError(f"Trino does not answer: {_reason(error)}") from None
+        if response.status_code in _GONE:
+            return None
+        if response.status_code != HTTPStatus.OK:
+            raise QueryError(f"Trino answered {response.status_code} when asked about query {query_id}")
+        told: dict[str, Any] = response.json()
+        return told
 
 
 class Result:

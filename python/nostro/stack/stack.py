@@ -16,6 +16,7 @@ from nostro.stack.postgres import Postgres
 from nostro.stack.progress import Progress, SilentProgress
 from nostro.stack.status import PartStatus
 from nostro.stack.trino import MAXIMUM_WORKERS, Trino, TrinoSettings, default_heap_megabytes
+from nostro.stack.vault import Vault
 
 _APPLICATION_DATABASES = ("bankteam_app", "mappingdb", "portfolio_ops_db")
 
@@ -28,6 +29,7 @@ class Stack:
         self.postgres = Postgres(self.home)
         self.lake = Lake(self.home, self.postgres)
         self.ledger = Ledger(self.home)
+        self.vault = Vault(self.home)
         self.trino = Trino(self.home)
         self.airflow = Airflow(self.home, self.postgres, self.trino)
 
@@ -37,17 +39,24 @@ class Stack:
         fault_tolerant: bool | None = None,
         airflow: bool | None = None,
         progress: Progress | None = None,
+        *,
+        unpause: bool | None = None,
     ) -> None:
         """Start what does not run, and restart what runs with other settings; return when all parts answer.
 
-        What is None stays as it is in a stack that is up, and is 0 or False in one that is not. Raises
+        What is None stays as it is in a stack that is up, and is 0 or False in one that is not. `unpause`
+        switches on the DAGs that Airflow knows and has those switched on that it comes to know. Raises
         StackError with one cause when a part does not start; what has started stays up.
         """
         if workers is not None and not 0 <= workers <= MAXIMUM_WORKERS:
             raise StackError(f"{workers} workers: accepted are 0 to {MAXIMUM_WORKERS}")
         watcher = progress if progress is not None else SilentProgress()
         with self.home.lock():
-            options = _options(self.home.load(), workers, fault_tolerant, airflow)
+            options = _options(self.home.load(), workers, fault_tolerant, airflow, unpause)
+            if unpause and not options.airflow:
+                raise StackError(
+                    "there are no DAGs to unpause: the stack has no Airflow", remedy="add `--airflow`"
+                )
             self.home.save(replace(self.home.load(), options=options))
             self.postgres.start(watcher)
             self.lake.create()
@@ -55,13 +64,15 @@ class Stack:
             settings = self._trino_settings(options)
             self.trino.launch(settings, watcher)
             if options.airflow:
-                self.airflow.launch(watcher)
+                self.airflow.launch(watcher, unpause=options.unpause)
             else:
                 self.airflow.stop()
             self.ledger.wait_until_ready()
             self.trino.wait_until_ready(settings, watcher)
             if options.airflow:
                 self.airflow.wait_until_ready(watcher)
+            if unpause:
+                self.airflow.unpause()
 
     def down(self, progress: Progress | None = None, *, delete_data: bool = False) -> None:
         """End everything that belongs to this home, whatever became of the processes that started it.
@@ -142,6 +153,7 @@ class Stack:
         catalogs["lake"] = self.lake.catalog_properties()
         catalogs["memory"] = {"connector.name": "memory", "memory.max-data-per-node": "512MB"}
         catalogs["trading_db"] = self.ledger.catalog_properties()
+        catalogs["vault"] = self.vault.catalog_properties()
         return TrinoSettings(options, catalogs, default_heap_megabytes(1 + options.workers))
 
     def _discard_unreadable_state(self) -> None:
@@ -152,11 +164,16 @@ class Stack:
 
 
 def _options(
-    state: StackState, workers: int | None, fault_tolerant: bool | None, airflow: bool | None
+    state: StackState,
+    workers: int | None,
+    fault_tolerant: bool | None,
+    airflow: bool | None,
+    unpause: bool | None,
 ) -> StackOptions:
     before = state.options
     return StackOptions(
         workers=before.workers if workers is None else workers,
         fault_tolerant=before.fault_tolerant if fault_tolerant is None else fault_tolerant,
         airflow=before.airflow if airflow is None else airflow,
+        unpause=before.unpause if unpause is None else unpause,
     )

@@ -12,7 +12,8 @@ class PartStatus:
     """What is known of one part.
 
     `stopped` was never started or was taken down; `died` was started and is gone; `starting` has a live
-    process that does not answer yet. `address` is what a client of the part takes.
+    process that does not answer yet. `address` is what a client of the part takes; `user` logs in there, with
+    the password in `password_file`, or with none where that is None.
     """
 
     state: PartState
@@ -22,9 +23,11 @@ class PartStatus:
     address: str | None = None
     version: str | None = None
     log: Path | None = None
+    user: str | None = None
+    password_file: Path | None = None
 
     def to_json(self) -> dict[str, str | int | None]:
-        """Return the fields as JSON values, `log` as a path in text."""
+        """Return the fields as JSON values, paths as texts."""
         return {
             "state": self.state,
             "host": self.host,
@@ -33,4 +36,6 @@ class PartStatus:
             "address": self.address,
             "version": self.version,
             "log": None if self.log is None else str(self.log),
+            "user": self.user,
+            "password_file": None if self.password_file is None else str(self.password_file),
         }

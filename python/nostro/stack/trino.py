@@ -158,6 +158,18 @@ class Trino:
         """Return the state of each worker by its name."""
         return {node: self.status(node) for node in self._recorded_nodes() if node != PART}
 
+    def node_id(self, node: str) -> str:
+        """The id under which a node is in `system.runtime.nodes`."""
+        return f"{self._home.node_environment}_{node}".replace("-", "_")
+
+    def crash(self, node: str) -> int:
+        """Kill a node's process as a crash would, and return its pid; `nostro up` starts it again."""
+        record = self._home.load().processes.get(node)
+        if record is None or not process.is_alive(record):
+            raise StackError(f"{node} does not run", remedy="`nostro status` shows what runs")
+        psutil.Process(record.pid).kill()
+        return record.pid
+
     def processes(self, node: str) -> list[psutil.Process]:
         """Return the live processes of a node."""
         return process.find(self._home.root, part=node)
@@ -232,7 +244,7 @@ class Trino:
         heap = settings.heap_megabytes
         configuration = {
             "node.environment": self._home.node_environment,
-            "node.id": f"{self._home.node_environment}_{node}".replace("-", "_"),
+            "node.id": self.node_id(node),
             "node.bind-ip": LOOPBACK,
             "node.internal-address": LOOPBACK,
             "coordinator": "true" if is_coordinator else "false",
@@ -248,6 +260,8 @@ class Trino:
         if is_coordinator:
             configuration["node-scheduler.include-coordinator"] = "true"
             # Independent of the number of workers, so that the coordinator stays up when it changes.
+            # Enough of ended queries to look at whole runs of a DAG.
+            configuration["query.max-history"] = "1000"
             configuration["query.max-memory"] = f"{heap // 2 * (1 + MAXIMUM_WORKERS)}MB"
         if settings.options.fault_tolerant:
             configuration["retry-policy"] = "TASK"
