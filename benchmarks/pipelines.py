@@ -26,7 +26,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
 import requests
@@ -38,8 +37,7 @@ from nostro.demo.bank_scale import BankScale
 from nostro.demo.generator import generate
 from nostro.demo.load import build_ledger, load_postgres
 from nostro.demo.oracle import OracleResult, compare, compute
-from nostro.demo.published import read_published
-from nostro.demo.result_tables import RESULT_TABLES
+from nostro.demo.published import read_published_day
 from nostro.demo.synthetic_bank import SyntheticBank
 from nostro.stack import NostroHome, Stack
 from nostro.stack.query import TrinoSession
@@ -162,17 +160,13 @@ def seconds_of(duration: str) -> float:
 def reconcile(stack: Stack, expected: OracleResult) -> None:
     """End the benchmark unless the public tables are the oracle's, to the cent."""
     session = session_of(stack)
-    published = {
-        table.name: read_published(session, table, expected.business_date) for table in RESULT_TABLES
-    }
-    comparison = compare(expected, published)
+    comparison = compare(expected, read_published_day(session, expected.business_date))
     if not comparison.is_equal:
         raise SystemExit(comparison.summary())
 
 
 def session_of(stack: Stack) -> TrinoSession:
-    address = urlsplit(stack.trino_address())
-    return TrinoSession(str(address.hostname), int(address.port or 0), "benchmark")
+    return TrinoSession.on(stack.trino.status())
 
 
 class PeakMemory:

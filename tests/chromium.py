@@ -44,7 +44,8 @@ def chromium(home: NostroHome) -> Iterator[Chrome]:
     """Give a browser that is a part of the stack in `home`: it ends with the stack at the latest."""
     binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if binary is None or driver is None:
-        pytest.skip("no Chromium: apt-get install chromium chromium-driver")
+        # No registry of Python or Java packages has it; build.sh installs nothing as root.
+        pytest.skip("Chromium comes with the system's packages: apt-get install chromium chromium-driver")
     from selenium.webdriver import Chrome, ChromeOptions
     from selenium.webdriver.chrome.service import Service
 

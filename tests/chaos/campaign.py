@@ -11,13 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
-import pyarrow as pa
 from tests.chaos.faults import RERUN, Fault, LakeDisk, Scene, Supervisor
 
 from nostro.demo.oracle import OracleResult
-from nostro.demo.published import read_published
-from nostro.demo.reconciliation import compare
-from nostro.demo.result_tables import RESULT_TABLES
+from nostro.demo.published import read_published_day
+from nostro.demo.reconciliation import Comparison, compare
 from nostro.stack import Stack, StackError
 from nostro.stack.airflow_client import AirflowError
 from nostro.stack.query import QueryError, TrinoSession
@@ -26,7 +24,7 @@ SHAPES = ("simple_dag", "sharded_dag", "dtm_dag", "portfolio_ops", "fault_tolera
 FAULT_TOLERANT = "fault_tolerant_dag"
 SLICE = ("simple_dag", FAULT_TOLERANT)
 LONG_CAMPAIGN = 50
-"""From so many faults on, all shapes are run; below, a slice of them."""
+"""From so many faults on, all shapes and all tests are run; below, a slice of them."""
 
 RUN_SECONDS = 900.0
 MOST_CLEARINGS = 5
@@ -60,7 +58,7 @@ class RunOutcome:
     tries: int
     tasks: int
     clearings: int
-    summary: str
+    comparison: Comparison
 
 
 def shapes_for(faults: int) -> tuple[str, ...]:
@@ -71,7 +69,9 @@ def shapes_for(faults: int) -> tuple[str, ...]:
 def schedule(
     shapes: Sequence[str], faults: Sequence[Fault], count: int, days: Sequence[date], seed: int
 ) -> list[PlannedRun]:
-    """Return runs that `count` faults strike, three to five each; every shape meets every fault in turn.
+    """Return runs that `count` faults strike, three to five each.
+
+    Each shape meets the faults in an order of its own, and none twice before it has met all.
 
     Runs of one shape follow one another, as another shape may want Trino started otherwise.
     """
@@ -105,6 +105,8 @@ def _shuffled_over_and_over(faults: Sequence[Fault], generator: random.Random) -
 class Campaign:
     """Runs a schedule on a stack and compares the lake with the oracle after each run.
 
+    `struck` and `missed` count, by fault and shape, the strikes that hit and those that found nothing to hit.
+
     :param expected: the oracle's result of each business date
     """
 
@@ -115,6 +117,7 @@ class Campaign:
     seed: int
     outcomes: list[RunOutcome] = field(default_factory=list)
     struck: Counter[tuple[str, str]] = field(default_factory=Counter)
+    missed: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def run(self, planned: PlannedRun) -> RunOutcome:
         """Run one shape through its faults to its publication, and reconcile.
@@ -187,8 +190,8 @@ class Campaign:
         return thread
 
     def _strike(self, scene: Scene, planned: PlannedFault) -> None:
-        planned.fault.strike(scene)
-        self.struck[planned.fault.name, scene.dag_id] += 1
+        counter = self.struck if planned.fault.strike(scene) else self.missed
+        counter[planned.fault.name, scene.dag_id] += 1
 
     def _clear(self, scene: Scene, *, only_failed: bool) -> None:
         for attempt in range(30):
@@ -210,14 +213,14 @@ class Campaign:
         tasks = self.stack.airflow_client().task_instances(scene.dag_id, scene.run_id)
         return sum(task.try_number for task in tasks), len(tasks)
 
-    def _reconcile(self, planned: PlannedRun, run_id: str) -> str:
+    def _reconcile(self, planned: PlannedRun, run_id: str) -> Comparison:
         """Compare the public tables with the oracle, once the stack answers again."""
         day = planned.business_date
         deadline = time.monotonic() + RUN_SECONDS
         while True:
             self._wait_until_whole()
             try:
-                published = self._published(day)
+                published = read_published_day(self._session(), day)
                 publisher = self._publisher(day)
                 break
             except (QueryError, StackError):
@@ -226,15 +229,10 @@ class Campaign:
         assert publisher == {run_id}, f"{day} was published by {publisher}, not by {run_id}"
         comparison = compare(self.expected[day], published)
         assert comparison.is_equal, f"{run_id} of {planned.dag_id}: {comparison.summary()}"
-        return comparison.summary()
+        return comparison
 
     def _session(self) -> TrinoSession:
-        host, _, port = self.stack.trino_address().removeprefix("http://").partition(":")
-        return TrinoSession(host, int(port), "chaos")
-
-    def _published(self, day: date) -> dict[str, pa.Table]:
-        session = self._session()
-        return {table.name: read_published(session, table, day) for table in RESULT_TABLES}
+        return TrinoSession.on(self.stack.trino.status())
 
     def _publisher(self, day: date) -> set[str]:
         rows = self._session().execute(
@@ -264,8 +262,9 @@ def table_of(campaign: Campaign) -> str:
     for shape in shapes:
         runs = [one for one in campaign.outcomes if one.planned.dag_id == shape]
         lines.append(
-            f"| {shape} | {len(runs)} | {sum(len(one.planned.faults) for one in runs)} "
+            f"| {shape} | {len(runs)} | {sum(campaign.struck[name, shape] for name in names)} "
             f"| {sum(one.tasks for one in runs)} | {sum(one.tries for one in runs)} "
-            f"| {sum(one.clearings for one in runs)} | {max(one.seconds for one in runs):.0f} s | 0.00 |"
+            f"| {sum(one.clearings for one in runs)} | {max(one.seconds for one in runs):.0f} s "
+            f"| {sum(one.comparison.difference for one in runs):.2f} |"
         )
     return "\n".join(lines)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import psycopg2
 import pytest
 import tests.airflow_home  # noqa: F401  (ahead of whatever imports Airflow)
+from tests.chaos.campaign import LONG_CAMPAIGN
 from tests.chaos.faults import LakeDisk, WiredLedger
 from tests.own_home import own_home
 
@@ -33,7 +34,15 @@ class BreakableStack:
     disk: LakeDisk | None
 
 
-@pytest.fixture(scope="package")
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--faults") >= LONG_CAMPAIGN:
+        return
+    minutes_long = [item for item in items if item.get_closest_marker("long_campaign")]
+    config.hook.pytest_deselected(items=minutes_long)
+    items[:] = [item for item in items if item not in minutes_long]
+
+
+@pytest.fixture(scope="module")
 def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BreakableStack]:
     with own_home("nostro-tests-chaos-") as home, pytest.MonkeyPatch.context() as patch:
         patch.setenv("NOSTRO_TRINO_HEAP", "1G")

@@ -137,28 +137,31 @@ class Scene:
     run_id: str
 
 
-def kill(part: str) -> Callable[[Scene], None]:
+def kill(part: str) -> Callable[[Scene], bool]:
     """Kill a part's process, and with PostgreSQL its backends."""
 
-    def strike(scene: Scene) -> None:
+    def strike(scene: Scene) -> bool:
         record = scene.stack.home.load().processes.get(part)
         if record is None:
-            return
+            return False
         processes = [process for process in psutil.process_iter() if process.pid == record.pid]
         if part == "postgres":
             processes += scene.stack.postgres.processes()
+        killed = 0
         for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
+                killed += 1
+        return killed > 0
 
     return strike
 
 
-def kill_a_worker(scene: Scene) -> None:
-    kill(scene.random.choice(sorted(scene.stack.trino.worker_statuses())))(scene)
+def kill_a_worker(scene: Scene) -> bool:
+    return kill(scene.random.choice(sorted(scene.stack.trino.worker_statuses())))(scene)
 
 
-def kill_a_task(scene: Scene) -> None:
+def kill_a_task(scene: Scene) -> bool:
     """Kill a running task's process: a grandchild of the scheduler, below the executor's worker."""
     record = scene.stack.home.load().processes["airflow-scheduler"]
     tasks: list[psutil.Process] = []
@@ -171,19 +174,24 @@ def kill_a_task(scene: Scene) -> None:
     if tasks:
         with contextlib.suppress(psutil.NoSuchProcess):
             scene.random.choice(tasks).send_signal(signal.SIGKILL)
+            return True
+    return False
 
 
-def interrupt_ledger(interruption: Interruption) -> Callable[[Scene], None]:
-    def strike(scene: Scene) -> None:
+def interrupt_ledger(interruption: Interruption) -> Callable[[Scene], bool]:
+    def strike(scene: Scene) -> bool:
         assert isinstance(scene.stack.ledger, WiredLedger)
-        scene.stack.ledger.wire.interrupt(interruption)
+        wire = scene.stack.ledger.wire
+        hits_before = wire.hits
+        wire.interrupt(interruption)
         time.sleep(INTERRUPTED_SECONDS)
-        scene.stack.ledger.wire.interrupt(Interruption.NONE)
+        wire.interrupt(Interruption.NONE)
+        return wire.hits > hits_before
 
     return strike
 
 
-def fill_disk(scene: Scene) -> None:
+def fill_disk(scene: Scene) -> bool:
     assert scene.disk is not None
     ends = time.monotonic() + INTERRUPTED_SECONDS
     try:
@@ -192,9 +200,10 @@ def fill_disk(scene: Scene) -> None:
             time.sleep(0.05)
     finally:
         scene.disk.free()
+    return True
 
 
-def run_a_task_twice(scene: Scene) -> None:
+def run_a_task_twice(scene: Scene) -> bool:
     """Run a task of the run once more beside Airflow's own, as a try that Airflow has lost sight of would."""
     opened = None
     deadline = time.monotonic() + 60
@@ -205,6 +214,8 @@ def run_a_task_twice(scene: Scene) -> None:
                 if task.task_id == "open_batch":
                     opened = client.returned(scene.dag_id, scene.run_id, task)
         time.sleep(0.1)
+    if opened is None:
+        return False
     dag = load_dag(DAGS / f"{scene.dag_id}.py")
     twin = DagRun(dag, run_id=scene.run_id, xcom={"open_batch": opened})
     tasks = [task for task in ("net_trades", "net_trades.A", "process_deposits") if dag.has_task(task)]
@@ -212,17 +223,21 @@ def run_a_task_twice(scene: Scene) -> None:
     # Another fault may end it; what it has landed until then must not count either.
     with contextlib.suppress(Exception):
         twin.run_task(task_id)
+    return True
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault by its name; `strike` returns when it is over, but for the processes it has killed."""
+    """A fault by its name.
+
+    `strike` returns when it is over, but for the processes it has killed, and tells whether it hit anything.
+    """
 
     name: str
-    strike: Callable[[Scene], None]
+    strike: Callable[[Scene], bool]
 
 
-RERUN = Fault("rerun of the whole run", lambda scene: None)
+RERUN = Fault("rerun of the whole run", lambda scene: True)
 """Strikes when the run has ended: every task of it is run again."""
 
 DISK_FULL = Fault("disk of the lake full", fill_disk)

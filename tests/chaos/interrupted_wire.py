@@ -33,11 +33,15 @@ class Interruption(Enum):
 
 
 class InterruptedWire:
-    """Relays connections to its port to the server's, which may move: `server_port` is asked each time."""
+    """Relays connections to its port to the server's, which may move: `server_port` is asked each time.
+
+    `hits` counts the connections ended and the chunks held back.
+    """
 
     def __init__(self, server_port: Callable[[], int]) -> None:
         self._server_port = server_port
         self._interruption = Interruption.NONE
+        self.hits = 0
         self._sockets: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener = socket.create_server((LOOPBACK, 0))
@@ -62,6 +66,7 @@ class InterruptedWire:
         """From now on treat connections so, those that are open too."""
         self._interruption = interruption
         if interruption is Interruption.CUT:
+            self.hits += len(self._sockets)
             self._end_all()
 
     def _accept(self) -> None:
@@ -71,6 +76,7 @@ class InterruptedWire:
             except OSError:
                 return
             if self._interruption is Interruption.CUT:
+                self.hits += 1
                 client.close()
                 continue
             try:
@@ -89,10 +95,12 @@ class InterruptedWire:
         with contextlib.suppress(OSError):
             while chunk := source.recv(CHUNK_BYTES):
                 if self._interruption is Interruption.SLOW:
+                    self.hits += 1
                     time.sleep(DELAY_SECONDS)
                 if self._interruption is Interruption.TRUNCATED and is_answer:
                     truncatable += len(chunk)
                     if truncatable > TRUNCATED_AFTER_BYTES:
+                        self.hits += 1
                         target.sendall(chunk[: len(chunk) // 2])
                         break
                 target.sendall(chunk)

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import duckdb
 
 from nostro.demo.oracle import OracleResult
 from nostro.demo.result_tables import RESULT_TABLES, ResultTable
-from nostro.stack import Stack
+from nostro.stack import Stack, StackError
 from nostro.stack.query import QueryError, TrinoSession
 
 PAUSE_SECONDS = 0.3
@@ -78,13 +77,11 @@ class PublicReader:
 
     def _read_on(self) -> None:
         while not self._ended.is_set():
-            address = urlsplit(self.stack.trino_address())
-            session = TrinoSession(str(address.hostname), int(address.port or 0), "reader")
             try:
-                rows = list(session.execute(READ))
+                rows = list(TrinoSession.on(self.stack.trino.status()).execute(READ))
                 self.judge([(name, date.fromisoformat(day), *totals) for name, day, *totals in rows])
                 self.reads += 1
-            except QueryError:
+            except (QueryError, StackError):
                 # Parts of the stack are down by intent, and tables are not there before the first run.
                 self.refused += 1
             time.sleep(PAUSE_SECONDS)

@@ -37,14 +37,16 @@ def test_every_row_lands_once_whatever_dies(
                 struck = ", ".join(one.fault.name for one in run.faults)
                 print(
                     f"\n{run.dag_id} {run.business_date}: {outcome.seconds:.0f} s, {outcome.tries} tries of "
-                    f"{outcome.tasks} tasks, {outcome.summary} ({struck})",
+                    f"{outcome.tasks} tasks, {outcome.comparison.summary()} ({struck})",
                     end="",
                     flush=True,
                 )
             assert reader.findings == []
     assert reader.findings == []
     assert reader.reads > len(runs)
+    assert campaign.struck.total() > count / 2, campaign.missed
     with capsys.disabled():
         print(f"\n\n{table_of(campaign)}\n")
         print(f"seed {seed}, {supervisor.restarts} restarts", end="; ")
+        print(f"{campaign.missed.total()} strikes found nothing to hit", end="; ")
         print(f"{reader.reads} reads saw each date whole or not at all, {reader.refused} were refused")

@@ -6,7 +6,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.chaos.campaign import LONG_CAMPAIGN
 from tests.chaos.conftest import BreakableStack
 
 from nostro.stack import Stack
@@ -31,8 +30,7 @@ SELECT 1000 * (a - 1) + b AS x FROM UNNEST(sequence(1, 1000)) s(a), UNNEST(seque
 
 
 def session_of(stack: Stack) -> TrinoSession:
-    host, _, port = stack.trino_address().removeprefix("http://").partition(":")
-    return TrinoSession(host, int(port), "nostro")
+    return TrinoSession.on(stack.trino.status())
 
 
 def query(stack: Stack, sql: str) -> list[list[object]]:
@@ -40,9 +38,8 @@ def query(stack: Stack, sql: str) -> list[list[object]]:
         return list(result)
 
 
-def test_a_query_outlives_a_worker(breakable: BreakableStack, request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--faults") < LONG_CAMPAIGN:
-        pytest.skip("the campaign's slice kills a worker too; ./build.sh chaos runs this one")
+@pytest.mark.long_campaign
+def test_a_query_outlives_a_worker(breakable: BreakableStack) -> None:
     stack = breakable.stack
     stack.up(fault_tolerant=True)
     query(stack, "CREATE SCHEMA IF NOT EXISTS lake.retried")

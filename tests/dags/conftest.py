@@ -13,8 +13,8 @@ import tests.airflow_home  # noqa: F401  (ahead of whatever imports Airflow)
 import trino.dbapi
 from tests.dags.dag_run import DAGS, load_dag
 
-from nostro.demo.oracle import RESULT_TABLES, OracleResult, compute
-from nostro.demo.published import read_published
+from nostro.demo.oracle import OracleResult, compute
+from nostro.demo.published import read_published_day
 from nostro.demo.synthetic_bank import SyntheticBank
 from nostro.stack import Stack
 from nostro.stack.query import TrinoSession
@@ -61,13 +61,10 @@ def query(trino_connection: trino.dbapi.Connection) -> Query:
 @pytest.fixture(scope="session")
 def published(stack: Stack) -> Published:
     """The public rows of a business date, by table."""
-    address = urlsplit(stack.trino_address())
-    assert address.hostname is not None
-    assert address.port is not None
-    session = TrinoSession(address.hostname, address.port, "nostro")
+    session = TrinoSession.on(stack.trino.status())
 
     def read(business_date: date) -> dict[str, pa.Table]:
-        return {table.name: read_published(session, table, business_date) for table in RESULT_TABLES}
+        return read_published_day(session, business_date)
 
     return read
 

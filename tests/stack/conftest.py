@@ -33,7 +33,7 @@ with DAG("two_steps", schedule=None, tags=["test"]):
 """
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def second_home() -> Iterator[NostroHome]:
     with (
         tempfile.TemporaryDirectory(prefix="nostro-tests-dags-") as dags,

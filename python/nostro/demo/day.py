@@ -8,16 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from nostro.demo.bank_calendar import DEMO_BUSINESS_DATE, OPENING_DATE
 from nostro.demo.bank_scale import BankScale
 from nostro.demo.generator import generate
 from nostro.demo.load import build_ledger, load_postgres
 from nostro.demo.oracle import compute
-from nostro.demo.published import read_published
+from nostro.demo.published import read_published_day
 from nostro.demo.reconciliation import Comparison, compare
-from nostro.demo.result_tables import RESULT_TABLES
 from nostro.demo.worker_loss import LostWorker, WorkerLoss
 from nostro.stack import Progress, Stack, StackError
 from nostro.stack.airflow_client import AirflowError, DagRun, TaskInstance
@@ -197,16 +195,9 @@ def _load_ledger(stack: Stack, bank: SyntheticBank, progress: Progress) -> None:
 def _published(
     stack: Stack, business_date: date, progress: Progress
 ) -> tuple[dict[str, pa.Table], tuple[ControlTotal, ...]]:
-    address = urlsplit(stack.trino_address())
-    assert address.hostname is not None
-    assert address.port is not None
-    session = TrinoSession(address.hostname, address.port, "nostro")
-    results = {}
-    with progress.step("Trino: read what was published", total=len(RESULT_TABLES)) as step:
-        for number, table in enumerate(RESULT_TABLES, start=1):
-            step.update(detail=table.name)
-            results[table.name] = read_published(session, table, business_date)
-            step.update(completed=number)
+    session = TrinoSession.on(stack.trino.status())
+    with progress.step("Trino: read what was published"):
+        results = read_published_day(session, business_date)
     rows = session.execute(f"""
         SELECT step, currency, sum(source_count), sum(landed_count), sum(rejected_count), sum(source_amount),
             sum(source_amount) - sum(landed_amount) - sum(rejected_amount)

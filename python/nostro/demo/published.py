@@ -8,8 +8,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types
 
-from nostro.demo.result_tables import ResultTable
+from nostro.demo.result_tables import RESULT_TABLES, ResultTable
 from nostro.stack.query import TrinoSession
+
+
+def read_published_day(session: TrinoSession, business_date: date) -> dict[str, pa.Table]:
+    """Return the rows of one business date of every public table, by the table's name.
+
+    Raises nostro.stack.query.QueryError when a table cannot be read.
+    """
+    return {table.name: read_published(session, table, business_date) for table in RESULT_TABLES}
 
 
 def read_published(session: TrinoSession, table: ResultTable, business_date: date) -> pa.Table:

@@ -7,18 +7,14 @@ import time
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
-import requests
-
-from nostro.stack import Progress, Stack
+from nostro.stack import Progress, Stack, StackError
 from nostro.stack.query import QueryError, TrinoSession
 
 WORKER = "trino-worker-1"
 # The tasks that land rows run under task retries; the short ones before and after them do not.
 LANDING_TASKS = "/(process_deposits|process_withdrawals|net_trades|compute_[a-z_]+)/[0-9]+$"
 _POLL_SECONDS = 0.2
-_TIMEOUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -62,10 +58,13 @@ class WorkerLoss:
         self._thread.join()
 
     def _strike(self) -> None:
-        address = urlsplit(self._stack.trino_address())
-        session = TrinoSession(str(address.hostname), int(address.port or 0), "nostro")
-        # What merely looks must not wait for the exchange's files.
-        session.execute("SET SESSION retry_policy = 'NONE'")
+        try:
+            session = TrinoSession.on(self._stack.trino.status())
+            # What merely looks must not wait for the exchange's files.
+            session.execute("SET SESSION retry_policy = 'NONE'")
+        except (QueryError, StackError) as error:
+            self._progress.note(f"! no worker is killed: {error}")
+            return
         while not self._ended.wait(_POLL_SECONDS):
             try:
                 busy = list(session.execute(self._tasks_on_the_worker()))
@@ -79,25 +78,22 @@ class WorkerLoss:
                     f"✗ {WORKER} (pid {pid}) killed {self.lost.seconds_into_run:.1f} s into the run, with "
                     f"{tasks} tasks of query {query_id} on it"
                 )
-                self._follow(query_id)
+                self._follow(session, query_id)
                 return
 
-    def _follow(self, query_id: str) -> None:
-        told = -1
+    def _follow(self, session: TrinoSession, query_id: str) -> None:
+        told = 0
         while True:
             try:
-                response = requests.get(
-                    f"{self._stack.trino_address()}/v1/query/{query_id}",
-                    headers={"X-Trino-User": "nostro"},
-                    timeout=_TIMEOUT_SECONDS,
-                )
-                response.raise_for_status()
-            except requests.RequestException as error:
-                self._progress.note(f"! query {query_id} cannot be looked at: {type(error).__name__}")
+                query = session.query_info(query_id)
+            except QueryError as error:
+                self._progress.note(f"! query {query_id} cannot be looked at: {error}")
                 return
-            query = response.json()
+            if query is None:
+                self._progress.note(f"! Trino no longer knows query {query_id}")
+                return
             failed = int(query["queryStats"].get("failedTasks", 0))
-            if failed > max(told, 0):
+            if failed > told:
                 self._progress.note(f"↻ query {query_id}: {failed} tasks lost, run again on other nodes")
                 told = failed
             if query["state"] in {"FINISHED", "FAILED"}:

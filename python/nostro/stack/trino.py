@@ -38,7 +38,10 @@ _POLL_SECONDS = 0.1
 _STOP_SECONDS = 10.0
 _GIBIBYTE = 2**30
 _VECTOR_MODULE = "jdk.incubator.vector"
-_ACTIVE_NODES = "SELECT count(*) FROM system.runtime.nodes WHERE state = 'active'"
+# A node is listed before the catalogs that it announces are; until then a query of a catalog finds no node.
+_ACTIVE_NODES = """
+SELECT (SELECT count(*) FROM system.runtime.nodes WHERE state = 'active')
+WHERE EXISTS (SELECT 1 FROM memory.information_schema.schemata)"""
 
 
 @dataclass(frozen=True)
