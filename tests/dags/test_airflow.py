@@ -90,12 +90,12 @@ def locked_transactions(stack: Stack) -> Iterator[Any]:
 
 
 def wait_for_queries(query: Query, run_id: str, states: set[str], seconds: float = 120) -> list[str]:
-    """Return the ids of the two queries of a run that read transactions, once both are in `states`."""
+    """Return the sorted ids of the two queries of a run that read transactions, once both are in `states`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         rows = query(
             "SELECT query_id, state FROM system.runtime.queries WHERE query LIKE '%bankteam_app%' "
-            f"AND query LIKE '%{run_id}%' AND query NOT LIKE '%system.runtime%'"
+            f"AND query LIKE '%{run_id}%' AND query NOT LIKE '%system.runtime%' ORDER BY query_id"
         )
         if len(rows) == 2 and {state for _, state in rows} <= states:
             return [query_id for query_id, _ in rows]
