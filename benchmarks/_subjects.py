@@ -1,4 +1,5 @@
-"""What `functions.py` measures: rows to measure on, and for every family of functions its members with their peers."""
+# ruff: noqa: E501 (SQL and messages have lines of their own length)
+"""What `functions.py` measures: rows to measure on, and every family's functions with their peers."""
 
 from __future__ import annotations
 
@@ -259,16 +260,7 @@ BAI2 = lines(
     "98,1250,1,5/",
     "99,1250,1,7/",
 )
-NACHA = lines(
-    "101 07640125107640125102501031200A094101FEDERAL BANK           ACME BANK                      ",
-    "5220ACME CORP                           1234567890PPDPAYROLL         250104   1076401250000001",
-    "6221020010171234567          00000125|lpad(CAST(n % 100 AS varchar), 2, '0')|EMP-1          JANE DOE                0076401250000001",
-    "8220000001001020010100000000000000000001255|'0' || rpad('1234567890', 35, ' ')|076401250000001",
-    "9000001000001000000010010200101000000000000000000012550",
-)
-FIX = (
-    "'8=FIX.4.2|9=12|35=0|112=T' || CAST(n AS varchar) || '|55=ACME|54=1|38=100|44=10.5|10=038|'"
-)
+FIX = "'8=FIX.4.2|9=12|35=0|112=T' || CAST(n AS varchar) || '|55=ACME|54=1|38=100|44=10.5|10=038|'"
 
 FAMILIES = (
     Family(
@@ -388,10 +380,17 @@ FAMILIES = (
             Subject(
                 "card_scheme",
                 "length(card_scheme(IF(card_is_valid(pan), pan))) > 0",
-                Peer("luhn_check and CASE of LIKE", "luhn_check(IF(regexp_like(pan, '^[0-9]+$'), pan)) AND CASE WHEN pan LIKE '4%' THEN true WHEN pan LIKE '5%' THEN false END"),
+                Peer(
+                    "luhn_check and CASE of LIKE",
+                    "luhn_check(IF(regexp_like(pan, '^[0-9]+$'), pan)) AND CASE WHEN pan LIKE '4%' THEN true WHEN pan LIKE '5%' THEN false END",
+                ),
             ),
             identifier("rf_reference_is_valid", "creditor_reference", "^RF[0-9]{2}[A-Z0-9]{1,21}$"),
-            identifier("uetr_is_valid", "uetr", "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"),
+            identifier(
+                "uetr_is_valid",
+                "uetr",
+                "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+            ),
             identifier("aba_is_valid", "aba", "^[0-9]{9}$"),
             identifier("bic_is_valid", "bic", "^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$"),
             identifier("sort_code_is_valid", "sort_code", "^[0-9]{6}$|^[0-9]{2}([- ])[0-9]{2}\\1[0-9]{2}$"),
@@ -400,7 +399,10 @@ FAMILIES = (
             Subject(
                 "mask_pan",
                 "length(mask_pan(pan)) > 8",
-                Peer("substr || rpad || substr", "length(substr(pan, 1, 6) || rpad('', length(pan) - 10, '*') || substr(pan, -4)) > 8"),
+                Peer(
+                    "substr || rpad || substr",
+                    "length(substr(pan, 1, 6) || rpad('', length(pan) - 10, '*') || substr(pan, -4)) > 8",
+                ),
             ),
         ),
         share=0.5,
@@ -419,7 +421,9 @@ FAMILIES = (
                 "round_money",
                 "round_money(amount, 'EUR') <> amount",
                 Peer("round(amount, 2), half up", "round(amount, 2) <> amount"),
-                routine=Peer("half to even by truncate and round", "round_routine(amount) <> amount", ROUND_ROUTINE),
+                routine=Peer(
+                    "half to even by truncate and round", "round_routine(amount) <> amount", ROUND_ROUTINE
+                ),
             ),
             Subject(
                 "round_half_even",
@@ -439,7 +443,10 @@ FAMILIES = (
             Subject(
                 "allocate",
                 "cardinality(allocate(amount, ARRAY[1, 1, 1])) = 3",
-                Peer("transform(weights, w -> round(amount * w / 3, 2))", "cardinality(transform(ARRAY[1, 1, 1], w -> round(amount * w / 3, 2))) = 3"),
+                Peer(
+                    "transform(weights, w -> round(amount * w / 3, 2))",
+                    "cardinality(transform(ARRAY[1, 1, 1], w -> round(amount * w / 3, 2))) = 3",
+                ),
             ),
             Subject(
                 "money_format",
@@ -449,7 +456,10 @@ FAMILIES = (
             Subject(
                 "money_parse",
                 "money_parse(written, 'en', 'EUR') > 0",
-                Peer("CAST(replace(…) AS decimal)", "CAST(replace(replace(written, 'EUR ', ''), ',', '') AS decimal(38, 10)) > 0"),
+                Peer(
+                    "CAST(replace(…) AS decimal)",
+                    "CAST(replace(replace(written, 'EUR ', ''), ',', '') AS decimal(38, 10)) > 0",
+                ),
             ),
         ),
         share=0.5,
@@ -470,7 +480,9 @@ FAMILIES = (
                 "day_count_fraction(trade_date, maturity, 'Act/360') > 1",
                 Peer("date_diff('day') / 360e0", "date_diff('day', trade_date, maturity) / 360e0 > 1"),
                 routine=Peer(
-                    "date_diff('day') / 360e0", "day_count_routine(trade_date, maturity) > 1", DAY_COUNT_ROUTINE
+                    "date_diff('day') / 360e0",
+                    "day_count_routine(trade_date, maturity) > 1",
+                    DAY_COUNT_ROUTINE,
                 ),
                 bars=(Bar.FIVE_MILLION_ROWS,),
             ),
@@ -487,7 +499,15 @@ FAMILIES = (
                     Peer("date_diff('day') / 360e0", "date_diff('day', trade_date, maturity) / 360e0 > 1"),
                     bars=(Bar.FIVE_MILLION_ROWS,),
                 )
-                for convention in ("Act/Act ISDA", "Act/Act AFB", "Act/365 Actual", "NL/365", "30U/360", "30E/360", "Bus/252 BRBD")
+                for convention in (
+                    "Act/Act ISDA",
+                    "Act/Act AFB",
+                    "Act/365 Actual",
+                    "NL/365",
+                    "30U/360",
+                    "30E/360",
+                    "Bus/252 BRBD",
+                )
             ),
             Subject(
                 "is_business_day",
@@ -550,17 +570,26 @@ FAMILIES = (
             Subject(
                 "accrued_interest",
                 "accrued_interest(loan, rate, DATE '2025-01-15', DATE '2025-04-15', 'Act/360') > 0",
-                Peer("CAST(loan * rate AS decimal)", "CAST(CAST(loan AS double) * rate * 90 / 360 AS decimal(18, 2)) > 0"),
+                Peer(
+                    "CAST(loan * rate AS decimal)",
+                    "CAST(CAST(loan AS double) * rate * 90 / 360 AS decimal(18, 2)) > 0",
+                ),
             ),
             Subject(
                 "amortization_schedule, 12 rows",
                 "cardinality(amortization_schedule(loan, rate, 12, 12, 'annuity')) = 12",
-                Peer("transform(sequence(1, 12), …power…)", "cardinality(transform(sequence(1, 12), i -> principal * power(1 + rate, i))) = 12"),
+                Peer(
+                    "transform(sequence(1, 12), …power…)",
+                    "cardinality(transform(sequence(1, 12), i -> principal * power(1 + rate, i))) = 12",
+                ),
             ),
             Subject(
                 "array_irr",
                 "array_irr(ARRAY[-principal, principal / 3, principal / 3, principal / 2]) > 0",
-                Peer("reduce of one worth", "reduce(ARRAY[-principal, principal / 3, principal / 3, principal / 2], 0e0, (s, a) -> s / 1.1 + a, s -> s) < 0"),
+                Peer(
+                    "reduce of one worth",
+                    "reduce(ARRAY[-principal, principal / 3, principal / 3, principal / 2], 0e0, (s, a) -> s / 1.1 + a, s -> s) < 0",
+                ),
             ),
         ),
         share=0.1,
@@ -587,7 +616,10 @@ FAMILIES = (
                 )
                 for name in ("bond_price", "bond_duration", "bond_convexity")
             ),
-            Subject("bond_yield", "bond_yield(settlement, maturity, 0.04, 90 + yield * 100, 2, 'Act/Act ICMA', 'street') > 0"),
+            Subject(
+                "bond_yield",
+                "bond_yield(settlement, maturity, 0.04, 90 + yield * 100, 2, 'Act/Act ICMA', 'street') > 0",
+            ),
             Subject("bond_accrued", "bond_accrued(settlement, maturity, 0.04, 2, '30/360 ISDA') >= 0"),
             Subject("tbill_price", "tbill_price(settlement, date_add('day', 90, settlement), yield) > 0"),
         ),
@@ -617,13 +649,23 @@ FAMILIES = (
                 for name in ("black_scholes_price", "black_scholes_delta", "black_scholes_vega")
             ),
             Subject("black76_price", "black76_price('put', spot, 100, years, 0.03, volatility) >= 0"),
-            Subject("bachelier_price", "bachelier_price('put', spot, 100, years, 0.03, volatility * 100) >= 0"),
+            Subject(
+                "bachelier_price", "bachelier_price('put', spot, 100, years, 0.03, volatility * 100) >= 0"
+            ),
             Subject(
                 "implied_volatility",
                 "implied_volatility(black_scholes_price('call', spot, 100, years, 0.03, 0.01, volatility), 'call', spot, 100, years, 0.03, 0.01) > 0",
             ),
-            Subject("expected_credit_loss", "expected_credit_loss(exposure, 0.02, 0.45) > 0", Peer("exposure * pd * lgd", "exposure * DECIMAL '0.02' * DECIMAL '0.45' > 0")),
-            Subject("irb_capital", "irb_capital(exposure, 0.01, 0.45, 2.5) > 0", Peer("two of normal_cdf", "normal_cdf(0, 1, spot / 100) + normal_cdf(0, 1, years) > 0")),
+            Subject(
+                "expected_credit_loss",
+                "expected_credit_loss(exposure, 0.02, 0.45) > 0",
+                Peer("exposure * pd * lgd", "exposure * DECIMAL '0.02' * DECIMAL '0.45' > 0"),
+            ),
+            Subject(
+                "irb_capital",
+                "irb_capital(exposure, 0.01, 0.45, 2.5) > 0",
+                Peer("two of normal_cdf", "normal_cdf(0, 1, spot / 100) + normal_cdf(0, 1, years) > 0"),
+            ),
             Subject(
                 "margin_requirement",
                 "margin_requirement(DECIMAL '100', exposure, 0.25, 0.3, DECIMAL '5.00', DECIMAL '5.00', 1, DECIMAL '2.50') > 0",
@@ -646,13 +688,28 @@ FAMILIES = (
                 "jaro_winkler(name, other_name) > 0.9",
                 Peer("levenshtein_distance", "levenshtein_distance(name, other_name) < 3"),
             ),
-            Subject("name_similarity", "name_similarity(name, other_name) > 0.9", Peer("levenshtein_distance", "levenshtein_distance(name, other_name) < 3")),
-            Subject("double_metaphone", "length(double_metaphone(name).primary) > 0", Peer("soundex", "length(soundex(other_name)) > 0")),
-            Subject("transliterate", "length(transliterate(name || 'é')) > 0", Peer("normalize(name, NFD)", "length(normalize(name || 'é', NFD)) > 0")),
+            Subject(
+                "name_similarity",
+                "name_similarity(name, other_name) > 0.9",
+                Peer("levenshtein_distance", "levenshtein_distance(name, other_name) < 3"),
+            ),
+            Subject(
+                "double_metaphone",
+                "length(double_metaphone(name).primary) > 0",
+                Peer("soundex", "length(soundex(other_name)) > 0"),
+            ),
+            Subject(
+                "transliterate",
+                "length(transliterate(name || 'é')) > 0",
+                Peer("normalize(name, NFD)", "length(normalize(name || 'é', NFD)) > 0"),
+            ),
             Subject(
                 "screen_name, 5 names",
                 f"screen_name(other_name, ARRAY[{NAMES}]).score > 0.9",
-                Peer("five of levenshtein_distance", f"any_match(ARRAY[{NAMES}], listed -> levenshtein_distance(other_name, listed) < 3)"),
+                Peer(
+                    "five of levenshtein_distance",
+                    f"any_match(ARRAY[{NAMES}], listed -> levenshtein_distance(other_name, listed) < 3)",
+                ),
             ),
         ),
         share=0.25,
@@ -665,21 +722,62 @@ FAMILIES = (
     FROM numbers""",
         Peer("length(mt103)", "length(mt103) > 0"),
         (
-            Subject("mt_fields", "cardinality(mt_fields(mt103)) > 5", Peer("split(mt103, chr(10))", "cardinality(split(mt103, chr(10))) > 5"), Peer("regexp_extract_all(':(\\d\\d[A-Z]?):([^:]*)')", "cardinality(regexp_extract_all(mt103, ':(\\d\\d[A-Z]?):([^:]*)')) > 5")),
-            Subject("mt103_payment", "mt103_payment(mt103).interbank_settled_amount > 0", Peer("split(mt103, chr(10))", "cardinality(split(mt103, chr(10))) > 5"), Peer("regexp_extract(':32A:…')", "length(regexp_extract(mt103, ':32A:\\d{6}([A-Z]{3})([0-9,]+)', 2)) > 0")),
-            Subject("mt202_payment", "mt202_payment(mt202).beneficiary_institution IS NOT NULL", Peer("split(mt202, chr(10))", "cardinality(split(mt202, chr(10))) > 3")),
-            Subject("mt940_transactions", "cardinality(mt940_transactions(mt940)) = 2", Peer("split(mt940, chr(10))", "cardinality(split(mt940, chr(10))) > 3")),
+            Subject(
+                "mt_fields",
+                "cardinality(mt_fields(mt103)) > 5",
+                Peer("split(mt103, chr(10))", "cardinality(split(mt103, chr(10))) > 5"),
+                Peer(
+                    "regexp_extract_all(':(\\d\\d[A-Z]?):([^:]*)')",
+                    "cardinality(regexp_extract_all(mt103, ':(\\d\\d[A-Z]?):([^:]*)')) > 5",
+                ),
+            ),
+            Subject(
+                "mt103_payment",
+                "mt103_payment(mt103).interbank_settled_amount > 0",
+                Peer("split(mt103, chr(10))", "cardinality(split(mt103, chr(10))) > 5"),
+                Peer(
+                    "regexp_extract(':32A:…')",
+                    "length(regexp_extract(mt103, ':32A:\\d{6}([A-Z]{3})([0-9,]+)', 2)) > 0",
+                ),
+            ),
+            Subject(
+                "mt202_payment",
+                "mt202_payment(mt202).beneficiary_institution IS NOT NULL",
+                Peer("split(mt202, chr(10))", "cardinality(split(mt202, chr(10))) > 3"),
+            ),
+            Subject(
+                "mt940_transactions",
+                "cardinality(mt940_transactions(mt940)) = 2",
+                Peer("split(mt940, chr(10))", "cardinality(split(mt940, chr(10))) > 3"),
+            ),
             *(
                 Subject(
                     f"{function}",
                     f"cardinality({function}({column})) = 1",
                     Peer(f"split({column}, '<')", f"cardinality(split({column}, '<')) > 5"),
-                    Peer("regexp_extract(' Ccy=\"…\">…<')", f"length(regexp_extract({column}, ' Ccy=\"([A-Z]+)\">([0-9.]+)<', 2)) > 0"),
+                    Peer(
+                        "regexp_extract(' Ccy=\"…\">…<')",
+                        f"length(regexp_extract({column}, ' Ccy=\"([A-Z]+)\">([0-9.]+)<', 2)) > 0",
+                    ),
                 )
-                for function, column in (("camt053_entries", "camt053"), ("pain001_payments", "pain001"), ("pacs008_payments", "pacs008"))
+                for function, column in (
+                    ("camt053_entries", "camt053"),
+                    ("pain001_payments", "pain001"),
+                    ("pacs008_payments", "pacs008"),
+                )
             ),
-            Subject("bai2_transactions", "cardinality(bai2_transactions(bai2)) = 1", Peer("split(bai2, ',')", "cardinality(split(bai2, ',')) > 5")),
-            Subject("fix_fields", "cardinality(fix_fields(fix)) = 9", Peer("split_to_map(fix, '|', '=')", "cardinality(split_to_map(rtrim(fix, '|'), '|', '=')) = 9")),
+            Subject(
+                "bai2_transactions",
+                "cardinality(bai2_transactions(bai2)) = 1",
+                Peer("split(bai2, ',')", "cardinality(split(bai2, ',')) > 5"),
+            ),
+            Subject(
+                "fix_fields",
+                "cardinality(fix_fields(fix)) = 9",
+                Peer(
+                    "split_to_map(fix, '|', '=')", "cardinality(split_to_map(rtrim(fix, '|'), '|', '=')) = 9"
+                ),
+            ),
         ),
         share=0.025,
     ),
@@ -698,20 +796,114 @@ FAMILIES = (
     FROM numbers""",
         Peer("max(n)", "max(n)"),
         aggregates=(
-            Aggregate("vwap", "vwap(price, volume)", "avg(price)", True, Peer("sum(price * volume) / sum(volume)", "sum(price * volume) / sum(volume)"), bars=(Bar.HALF_OF_AVG,)),
-            Aggregate("net_exposure", "net_exposure(price, quantity)", "avg(price)", True, Peer("sum(price * quantity)", "sum(price * quantity)"), bars=(Bar.HALF_OF_AVG,)),
-            Aggregate("npv", "npv(0.0001, value, period)", "avg(value)", True, Peer("sum(value * power(1.0001, -period))", "sum(value * power(1.0001, -period))"), bars=(Bar.HALF_OF_AVG,)),
-            Aggregate("xnpv", "xnpv(0.05, value, CAST(traded_at AS date))", "avg(value)", True, Peer("sum(value * power(1.05, -days / 365))", "sum(value * power(1.05, -date_diff('day', DATE '2025-01-02', CAST(traded_at AS date)) / 365e0))"), bars=(Bar.HALF_OF_AVG,)),
-            Aggregate("mirr", "mirr(value, period, 0.001, 0.001)", "avg(value)", True, Peer("sum(value * power(1.001, period))", "sum(value * power(1.001, period))"), bars=(Bar.HALF_OF_AVG,)),
-            Aggregate("value_at_risk", "value_at_risk(pnl, 0.99)", "avg(pnl)", False, Peer("approx_percentile(pnl, 0.01)", "approx_percentile(pnl, 0.01)")),
-            Aggregate("expected_shortfall", "expected_shortfall(pnl, 0.99)", "avg(pnl)", False, Peer("approx_percentile(pnl, 0.01)", "approx_percentile(pnl, 0.01)")),
-            Aggregate("max_drawdown", "max_drawdown(value, traded_at)", "avg(value)", False, Peer("array_agg(value ORDER BY traded_at)", "array_agg(value ORDER BY traded_at)")),
-            Aggregate("ewma_volatility", "ewma_volatility(daily_return, 0.94, traded_at)", "avg(daily_return)", False, Peer("array_agg(daily_return ORDER BY traded_at)", "array_agg(daily_return ORDER BY traded_at)")),
-            Aggregate("twap", "twap(price, traded_at)", "avg(price)", False, Peer("array_agg(price ORDER BY traded_at)", "array_agg(price ORDER BY traded_at)")),
-            Aggregate("fifo_pnl", "fifo_pnl(price, quantity, traded_at)", "avg(price)", False, Peer("array_agg(price ORDER BY traded_at)", "array_agg(price ORDER BY traded_at)")),
-            Aggregate("lifo_pnl", "lifo_pnl(price, quantity, traded_at)", "avg(price)", False, Peer("array_agg(price ORDER BY traded_at)", "array_agg(price ORDER BY traded_at)")),
-            Aggregate("average_cost_pnl", "average_cost_pnl(price, quantity, traded_at)", "avg(price)", False, Peer("array_agg(price ORDER BY traded_at)", "array_agg(price ORDER BY traded_at)")),
-            Aggregate("irr", "irr(IF(period = 0, -value * 1000, value), period)", "avg(value)", False, Peer("array_agg(value ORDER BY period)", "array_agg(value ORDER BY period)")),
+            Aggregate(
+                "vwap",
+                "vwap(price, volume)",
+                "avg(price)",
+                True,
+                Peer("sum(price * volume) / sum(volume)", "sum(price * volume) / sum(volume)"),
+                bars=(Bar.HALF_OF_AVG,),
+            ),
+            Aggregate(
+                "net_exposure",
+                "net_exposure(price, quantity)",
+                "avg(price)",
+                True,
+                Peer("sum(price * quantity)", "sum(price * quantity)"),
+                bars=(Bar.HALF_OF_AVG,),
+            ),
+            Aggregate(
+                "npv",
+                "npv(0.0001, value, period)",
+                "avg(value)",
+                True,
+                Peer("sum(value * power(1.0001, -period))", "sum(value * power(1.0001, -period))"),
+                bars=(Bar.HALF_OF_AVG,),
+            ),
+            Aggregate(
+                "xnpv",
+                "xnpv(0.05, value, CAST(traded_at AS date))",
+                "avg(value)",
+                True,
+                Peer(
+                    "sum(value * power(1.05, -days / 365))",
+                    "sum(value * power(1.05, -date_diff('day', DATE '2025-01-02', CAST(traded_at AS date)) / 365e0))",
+                ),
+                bars=(Bar.HALF_OF_AVG,),
+            ),
+            Aggregate(
+                "mirr",
+                "mirr(value, period, 0.001, 0.001)",
+                "avg(value)",
+                True,
+                Peer("sum(value * power(1.001, period))", "sum(value * power(1.001, period))"),
+                bars=(Bar.HALF_OF_AVG,),
+            ),
+            Aggregate(
+                "value_at_risk",
+                "value_at_risk(pnl, 0.99)",
+                "avg(pnl)",
+                False,
+                Peer("approx_percentile(pnl, 0.01)", "approx_percentile(pnl, 0.01)"),
+            ),
+            Aggregate(
+                "expected_shortfall",
+                "expected_shortfall(pnl, 0.99)",
+                "avg(pnl)",
+                False,
+                Peer("approx_percentile(pnl, 0.01)", "approx_percentile(pnl, 0.01)"),
+            ),
+            Aggregate(
+                "max_drawdown",
+                "max_drawdown(value, traded_at)",
+                "avg(value)",
+                False,
+                Peer("array_agg(value ORDER BY traded_at)", "array_agg(value ORDER BY traded_at)"),
+            ),
+            Aggregate(
+                "ewma_volatility",
+                "ewma_volatility(daily_return, 0.94, traded_at)",
+                "avg(daily_return)",
+                False,
+                Peer(
+                    "array_agg(daily_return ORDER BY traded_at)", "array_agg(daily_return ORDER BY traded_at)"
+                ),
+            ),
+            Aggregate(
+                "twap",
+                "twap(price, traded_at)",
+                "avg(price)",
+                False,
+                Peer("array_agg(price ORDER BY traded_at)", "array_agg(price ORDER BY traded_at)"),
+            ),
+            Aggregate(
+                "fifo_pnl",
+                "fifo_pnl(price, quantity, traded_at)",
+                "avg(price)",
+                False,
+                Peer("array_agg(price ORDER BY traded_at)", "array_agg(price ORDER BY traded_at)"),
+            ),
+            Aggregate(
+                "lifo_pnl",
+                "lifo_pnl(price, quantity, traded_at)",
+                "avg(price)",
+                False,
+                Peer("array_agg(price ORDER BY traded_at)", "array_agg(price ORDER BY traded_at)"),
+            ),
+            Aggregate(
+                "average_cost_pnl",
+                "average_cost_pnl(price, quantity, traded_at)",
+                "avg(price)",
+                False,
+                Peer("array_agg(price ORDER BY traded_at)", "array_agg(price ORDER BY traded_at)"),
+            ),
+            Aggregate(
+                "irr",
+                "irr(IF(period = 0, -value * 1000, value), period)",
+                "avg(value)",
+                False,
+                Peer("array_agg(value ORDER BY period)", "array_agg(value ORDER BY period)"),
+            ),
         ),
         share=0.5,
     ),

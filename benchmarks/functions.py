@@ -1,10 +1,10 @@
 """How fast the functions are: every family, each member beside what Trino has nearest to it, all in one run.
 
 Prints rows per second of Trino's CPU time: the query's own statistics, the scan of the rows included, so the
-floor (`length()` of the same column, say) is about the most that any function of it can reach. Medians of five.
-Aggregates are measured beside `avg` of the same rows, without groups, in 1,000 groups, and as windows of 100,000
-rows; `xirr` beside pyxirr on the same groups. Bars that the project has set itself are printed as met or missed.
-The rows are kept in the memory connector when there is one, where a scan costs least.
+floor (`length()` of the same column, say) is about the most that any function of it can reach. Medians of
+five. Aggregates are measured beside `avg` of the same rows, without groups, in 1,000 groups, and as windows
+of 100,000 rows; `xirr` beside pyxirr on the same groups. Bars that the project has set itself are printed as
+met or missed. The rows are kept in the memory connector when there is one, where a scan costs least.
 
     .venv/bin/python benchmarks/functions.py [--trino HOST:PORT] [--catalog CATALOG] [--rows N] [--markdown]
 """
@@ -12,6 +12,7 @@ The rows are kept in the memory connector when there is one, where a scan costs 
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 import sys
 import tempfile
@@ -26,6 +27,10 @@ from urllib.parse import urlsplit
 import numpy
 import pyxirr
 import trino.dbapi
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
 from _subjects import (
     FAMILIES,
     FLOWS,
@@ -38,10 +43,6 @@ from _subjects import (
     Peer,
     Subject,
 )
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
-
 from nostro.stack import NostroHome, Stack
 
 SCHEMA = "functions_benchmark"
@@ -94,7 +95,7 @@ def server(address: str | None) -> Iterator[Trino]:
 
 @contextmanager
 def table_of(database: Trino, schema: str, columns: str, rows: int) -> Iterator[str]:
-    """A table with the columns, of about so many rows, while they are measured; and a part of it for routines."""
+    """A table of about so many rows while they are measured, and a part of it for routines."""
     table = f"{schema}.rows"
     names = (table, table + PART_SUFFIX)
     try:
@@ -190,16 +191,18 @@ class Measurements:
         pairs = list(zip(dates, amounts, strict=True))
         samples = []
         differences = []
-        ours = dict(
-            self.database.execute(
-                f"SELECT deal, xirr(amount, paid_on) FROM {table} WHERE deal BETWEEN 1 AND {groups} GROUP BY deal"
-            )
+        found = self.database.execute(
+            f"SELECT deal, xirr(amount, paid_on) FROM {table} WHERE deal BETWEEN 1 AND {groups} GROUP BY deal"
         )
+        ours = {int(str(deal)): float(str(rate)) for deal, rate in found}
         for _ in range(self.runs + 1):
             started = time.process_time()
             results = [pyxirr.xirr(paid_on, paid) for paid_on, paid in pairs]
             samples.append(len(flows) / (time.process_time() - started))
-            differences = [abs(result - ours[deal]) for deal, result in enumerate(results, start=1)]
+            differences = [
+                math.inf if result is None else abs(result - ours[deal])
+                for deal, result in enumerate(results, start=1)
+            ]
         if max(differences) > 1e-9:
             raise SystemExit(f"xirr and pyxirr differ by {max(differences)}")
         medians = self.medians("xirr", {"ours, groups": (xirr, rows), "avg, groups": (average, rows)})
@@ -329,9 +332,7 @@ def main() -> int:
     arguments = parser.parse_args()
 
     def wanted(*names: str) -> bool:
-        return not arguments.only or any(
-            name.startswith(only) for name in names for only in arguments.only
-        )
+        return not arguments.only or any(name.startswith(only) for name in names for only in arguments.only)
 
     console = Console(width=None if sys.stdout.isatty() else 200)
     scalars: dict[str, Rates] = {}
