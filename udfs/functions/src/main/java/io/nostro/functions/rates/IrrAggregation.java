@@ -1,6 +1,8 @@
 package io.nostro.functions.rates;
 
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.AggregationState;
@@ -22,6 +24,8 @@ import static io.trino.spi.type.DoubleType.DOUBLE;
  */
 @AggregationFunction("irr")
 @Description("The internal rate of return per period of amounts by the number of the period (Excel's IRR)")
+@Source("Microsoft Excel, function IRR")
+@Errors(invalidArgument = "an amount is not finite, a period does not fit in 32 bits, or a group has more than 10000000 rows; amounts without a rate of return give NULL")
 @Example(
         sql = "SELECT round(irr(amount, period), 9) FROM (VALUES (-70000, 0), (12000, 1), (15000, 2), (18000, 3), (21000, 4), (26000, 5)) AS flows (amount, period)",
         result = "0.086630948")

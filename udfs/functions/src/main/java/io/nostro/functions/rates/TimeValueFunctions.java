@@ -1,6 +1,9 @@
 package io.nostro.functions.rates;
 
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.ScalarFunction;
 import io.trino.spi.function.SqlType;
@@ -10,12 +13,22 @@ import io.trino.spi.type.StandardTypes;
  * Excel's functions of equal payments, with Excel's signs (money received is positive, money paid negative) and orders of arguments.
  * The rate is that of one period. As in Excel, payments are at the end of each period unless {@code type} is 1.
  */
+@Argument(name = "nper", meaning = "the number of payments, of zero and above")
+@Argument(name = "pmt", meaning = "the payment of each period; money paid out is negative, money received positive")
+@Argument(name = "pv", meaning = "the amount now; money paid out is negative, money received positive; of fv, 0 when left out")
+@Argument(name = "fv", meaning = "the amount after the last payment; money paid out is negative, money received positive; 0 when left out")
+@Argument(name = "per", meaning = "the number of the period, from 1 to nper")
+@Argument(name = "type", meaning = "0 for payments at the end of each period, 1 for payments at its start; 0 when left out")
 public final class TimeValueFunctions
 {
     private TimeValueFunctions() {}
 
     @ScalarFunction("pv")
     @Description("What equal payments and a final amount are worth now (Excel's PV)")
+    @Source("Microsoft Excel, function PV")
+    @Errors(
+            invalidArgument = "the rate is not finite and above -1, nper is not finite and of zero and above, type is neither 0 nor 1, or an amount is not finite",
+            outOfRange = "the result is too large for a double")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(pv(0.08e0 / 12, 240, 500), 6)", result = "-59777.145851")
     @Example(sql = "round(pv(0, 12, -100), 6)", result = "1200.0")
@@ -58,6 +71,10 @@ public final class TimeValueFunctions
 
     @ScalarFunction("fv")
     @Description("What a present amount and equal payments grow to (Excel's FV)")
+    @Source("Microsoft Excel, function FV")
+    @Errors(
+            invalidArgument = "the rate is not finite and above -1, nper is not finite and of zero and above, type is neither 0 nor 1, or an amount is not finite",
+            outOfRange = "the result is too large for a double")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(fv(0.12e0 / 12, 12, -1000), 6)", result = "12682.503013")
     @Example(sql = "round(fv(0, 12, -100), 6)", result = "1200.0")
@@ -100,6 +117,11 @@ public final class TimeValueFunctions
 
     @ScalarFunction("pmt")
     @Description("The equal payment that repays an amount (Excel's PMT)")
+    @Source("Microsoft Excel, function PMT")
+    @Errors(
+            invalidArgument = "the rate is not finite and above -1, nper is not finite and of zero and above, type is neither 0 nor 1, or an amount is not finite",
+            outOfRange = "the result is too large for a double",
+            divisionByZero = "nper is zero")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(pmt(0.08e0 / 12, 10, 10000), 6)", result = "-1037.032089")
     @Example(sql = "round(pmt(0, 10, 1000), 6)", result = "-100.0")
@@ -142,6 +164,11 @@ public final class TimeValueFunctions
 
     @ScalarFunction("ipmt")
     @Description("The interest in the payment of a period, counted from 1, of equal payments (Excel's IPMT)")
+    @Source("Microsoft Excel, function IPMT")
+    @Errors(
+            invalidArgument = "the rate is not finite and above -1, nper is not finite and of zero and above, type is neither 0 nor 1, or an amount is not finite; or per is not from 1 to nper",
+            outOfRange = "the result is too large for a double",
+            divisionByZero = "nper is zero")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(ipmt(0.1e0 / 12, 1, 36, 8000), 6)", result = "-66.666667")
     @Example(sql = "round(ipmt(0.1, 3, 3, 8000), 6)", result = "-292.44713")
@@ -187,6 +214,11 @@ public final class TimeValueFunctions
 
     @ScalarFunction("ppmt")
     @Description("The principal in the payment of a period, counted from 1, of equal payments (Excel's PPMT)")
+    @Source("Microsoft Excel, function PPMT")
+    @Errors(
+            invalidArgument = "the rate is not finite and above -1, nper is not finite and of zero and above, type is neither 0 nor 1, or an amount is not finite; or per is not from 1 to nper",
+            outOfRange = "the result is too large for a double",
+            divisionByZero = "nper is zero")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(ppmt(0.1e0 / 12, 1, 24, 2000), 6)", result = "-75.623186")
     @Example(sql = "round(ppmt(0.08, 10, 10, 200000), 6)", result = "-27598.053462")
@@ -232,6 +264,10 @@ public final class TimeValueFunctions
 
     @ScalarFunction("nper")
     @Description("The number of equal payments that bring an amount to another (Excel's NPER)")
+    @Source("Microsoft Excel, function NPER")
+    @Errors(
+            invalidArgument = "the rate is not finite and above -1, type is neither 0 nor 1, an amount is not finite, or no number of payments brings pv to fv",
+            divisionByZero = "rate and pmt are both zero")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(nper(0.12e0 / 12, -100, -1000), 6)", result = "-9.578594")
     @Example(sql = "round(nper(0, -100, 1000), 6)", result = "10.0")
@@ -274,6 +310,9 @@ public final class TimeValueFunctions
 
     @ScalarFunction("rate")
     @Description("The rate of a period, the one nearest to 10 %, at which equal payments bring an amount to another (Excel's RATE)")
+    @Source("Microsoft Excel, function RATE")
+    @Argument(name = "nper", meaning = "the number of payments, above zero")
+    @Errors(invalidArgument = "nper is not finite and above zero, type is neither 0 nor 1, an amount is not finite, or there is no rate at which the payments bring pv to fv")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(rate(48, -200, 8000), 9)", result = "0.007701472")
     @Example(sql = "round(rate(10, -110, 1000), 9)", result = "0.017715427")

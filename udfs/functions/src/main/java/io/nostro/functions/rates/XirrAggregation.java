@@ -1,6 +1,8 @@
 package io.nostro.functions.rates;
 
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.AggregationState;
@@ -21,6 +23,8 @@ import static io.trino.spi.type.DoubleType.DOUBLE;
  */
 @AggregationFunction("xirr")
 @Description("The annual internal rate of return of dated cash flows, by Excel's convention (365 days a year)")
+@Source("Microsoft Excel, function XIRR")
+@Errors(invalidArgument = "an amount is not finite, or a group has more than 10000000 rows; cash flows without a rate of return give NULL")
 @Example(
         sql = "SELECT round(xirr(amount, paid_on), 9) FROM (VALUES (-10000, DATE '2008-01-01'), (2750, DATE '2008-03-01'), (4250, DATE '2008-10-30'), (3250, DATE '2009-02-15'), (2750, DATE '2009-04-01')) AS flows (amount, paid_on)",
         result = "0.373362534")
