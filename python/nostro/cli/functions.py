@@ -3,14 +3,19 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 
 from nostro.deploy.plugin import FUNCTIONS_FILE, PluginNotFoundError, find_plugin
 from nostro.stack.errors import StackError
+
+if TYPE_CHECKING:
+    from nostro.functions.catalogue import Function
 
 _REMEDY = "build the plugin: `./build.sh build`"
 
@@ -41,13 +46,58 @@ def functions(
         for function in found:
             typer.echo(function.name)
         return
-    console = Console(highlight=False, soft_wrap=True)
-    for function in found:
-        for call in function.calls():
-            console.print(escape(call), style="bold")
-        console.print(f"    {escape(function.description)}")
-        for example in function.examples:
-            console.print(f"    {escape(example.sql)} → {escape(example.result)}", style="dim")
+    console = Console(highlight=False)
+    for number, function in enumerate(found):
+        if number:
+            console.print()
+        _print_function(console, function)
+
+
+def _print_function(console: Console, function: Function) -> None:
+    for call, signature in zip(function.calls(), function.signatures, strict=True):
+        console.print(Text(call, style="bold"), soft_wrap=True)
+        console.print(_indented(Text(f"{signature.description}.")))
+    kind = "an aggregate" if function.kind == "aggregate" else "a function"
+    if function.connector is not None:
+        console.print(_indented(Text(f"It is {kind} of a catalog of the connector {function.connector}.")))
+    elif function.kind == "aggregate":
+        console.print(_indented(Text(f"It is {kind}.")))
+    _print_table(console, "arguments", [(it.name, it.meaning) for it in function.arguments])
+    _print_table(console, "result", [(it.path, it.type) for it in function.result_fields()])
+    if function.never_fails():
+        _print_table(console, "errors", [("none", "whatever the arguments")])
+    else:
+        _print_table(console, "errors", [(it.code, it.when) for it in function.errors])
+    console.print(_indented(Text("source", style="dim")))
+    console.print(_indented(Text(function.source), columns=4))
+    console.print(_indented(Text("examples", style="dim")))
+    for example in function.examples:
+        # on one line each, so that they can be copied
+        console.print(Text(f"    {example.sql}"), soft_wrap=True)
+        console.print(Text(f"    → {example.result}", style="dim"), soft_wrap=True)
+
+
+def _print_table(console: Console, title: str, rows: list[tuple[str, str]]) -> None:
+    if not rows:
+        return
+    console.print(_indented(Text(title, style="dim")))
+    longest = max(len(name) for name, _ in rows)
+    if longest > console.width // 3:
+        # beside so long a name a text would be a narrow column
+        for name, text in rows:
+            console.print(_indented(Text(name), columns=4))
+            console.print(_indented(Text(text), columns=6))
+        return
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in rows:
+        table.add_row(Text(name), Text(text))
+    console.print(_indented(table, columns=4))
+
+
+def _indented(content: RenderableType, columns: int = 2) -> Padding:
+    return Padding(content, (0, 0, 0, columns), expand=False)
 
 
 def _catalogue_file() -> Path:

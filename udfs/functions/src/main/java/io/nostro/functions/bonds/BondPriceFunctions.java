@@ -44,7 +44,7 @@ public final class BondPriceFunctions
     }
 
     @ScalarFunction("bond_price")
-    @Description("The price with accrued interest (dirty), per 100 of face value, of a bond with regular coupon periods, redeemed at a price per 100; otherwise as without redemption")
+    @Description("The price with accrued interest (dirty), per 100 of face value, of a bond with regular coupon periods, redeemed at another amount than 100, redemption, which comes after yield_convention")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_price(DATE '2025-07-01', DATE '2030-07-01', 0, 0.1, 1, 'Act/Act ICMA', 'icma', 110), 9)", result = "68.301345537")
@@ -106,7 +106,7 @@ public final class BondPriceFunctions
     }
 
     @ScalarFunction("bond_clean_price")
-    @Description("The price without accrued interest (clean), per 100 of face value, of a bond with regular coupon periods, redeemed at a price per 100; otherwise as without redemption")
+    @Description("The price without accrued interest (clean), per 100 of face value, of a bond with regular coupon periods, redeemed at another amount than 100, redemption, which comes after yield_convention")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_clean_price(DATE '2008-02-15', DATE '2016-11-15', 0.0575, 0.065, 2, '30/360 ISDA', 'street', 100), 5)", result = "95.04287")
@@ -172,7 +172,7 @@ public final class BondPriceFunctions
     }
 
     @ScalarFunction("bond_yield")
-    @Description("The annual yield, compounded with the coupons, at which bond_clean_price is a price, of a bond with regular coupon periods, redeemed at a price per 100; otherwise as without redemption")
+    @Description("The annual yield, compounded with the coupons, at which bond_clean_price is a price, of a bond with regular coupon periods, redeemed at another amount than 100, redemption, which comes after yield_convention")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_yield(DATE '2008-02-15', DATE '2016-11-15', 0.0575, 95.04287, 2, '30/360 ISDA', 'street', 100), 6)", result = "0.065")

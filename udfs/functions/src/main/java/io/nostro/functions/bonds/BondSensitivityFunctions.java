@@ -41,7 +41,7 @@ public final class BondSensitivityFunctions
     }
 
     @ScalarFunction("bond_duration")
-    @Description("The Macaulay duration in years of a bond with regular coupon periods, redeemed at a price per 100; otherwise as without redemption")
+    @Description("The Macaulay duration in years of a bond with regular coupon periods, redeemed at another amount than 100, redemption, which comes after yield_convention")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_duration(DATE '2008-01-01', DATE '2016-01-01', 0.08, 0.09, 2, 'Act/Act ICMA', 'street', 100), 6)", result = "5.993775")
@@ -103,7 +103,7 @@ public final class BondSensitivityFunctions
     }
 
     @ScalarFunction("bond_modified_duration")
-    @Description("The modified duration in years of a bond with regular coupon periods, redeemed at a price per 100; otherwise as without redemption")
+    @Description("The modified duration in years of a bond with regular coupon periods, redeemed at another amount than 100, redemption, which comes after yield_convention")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_modified_duration(DATE '2008-01-01', DATE '2016-01-01', 0.08, 0.09, 2, 'Act/Act ICMA', 'street', 100), 5)", result = "5.73567")
@@ -164,7 +164,7 @@ public final class BondSensitivityFunctions
     }
 
     @ScalarFunction("bond_convexity")
-    @Description("The convexity in years squared of a bond with regular coupon periods, redeemed at a price per 100; otherwise as without redemption")
+    @Description("The convexity in years squared of a bond with regular coupon periods, redeemed at another amount than 100, redemption, which comes after yield_convention")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_convexity(DATE '2025-07-01', DATE '2030-07-01', 0, 0.1, 1, 'Act/Act ICMA', 'icma', 110), 9)", result = "24.79338843")

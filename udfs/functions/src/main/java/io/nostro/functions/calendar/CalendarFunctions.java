@@ -26,6 +26,7 @@ public final class CalendarFunctions
 
     @ScalarFunction("is_business_day")
     @Description("Whether a date is a business day of a calendar (EUTA, which is TARGET, USNY, GBLO, CHZU, JPTO and others), or of all of several joined with +")
+    @Argument(name = "date", meaning = "the day to check")
     @LiteralParameters("x")
     @SqlType(StandardTypes.BOOLEAN)
     @Example(sql = "is_business_day(DATE '2025-05-02', 'EUTA')", result = "true")
@@ -39,6 +40,7 @@ public final class CalendarFunctions
 
     @ScalarFunction("add_business_days")
     @Description("The date a number of business days of a calendar (as in is_business_day) after a date, or before it when negative; 0 gives the date itself")
+    @Argument(name = "date", meaning = "the day to count from, which need not be a business day")
     @Argument(name = "days", meaning = "business days to go on, or back when negative")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DATE)
@@ -72,6 +74,7 @@ public final class CalendarFunctions
 
     @ScalarFunction("adjust_business_day")
     @Description("The date moved to a business day of a calendar (as in is_business_day) by a convention (following, modified following, preceding, modified preceding, nearest, none and others) in any of the market's spellings")
+    @Argument(name = "date", meaning = "the day to move")
     @Source("2006 ISDA Definitions, business day conventions; OpenGamma Strata's holiday calendars")
     @Argument(name = "convention", meaning = "following, modified following, preceding, modified preceding, nearest, none or another of Strata's, in any of the market's spellings")
     @Errors(

@@ -1,5 +1,6 @@
 package io.nostro.functions.calendar;
 
+import io.nostro.functions.Argument;
 import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
 import io.nostro.functions.Source;
@@ -29,6 +30,7 @@ public final class ImmDateFunctions
 
     @ScalarFunction("next_imm_date")
     @Description("The first IMM date after a date: the third Wednesday of March, June, September or December")
+    @Argument(name = "date", meaning = "the day after which the IMM date is")
     @Errors(outOfRange = "the result is after the last date that there is")
     @SqlType(StandardTypes.DATE)
     @Example(sql = "next_imm_date(DATE '2025-05-02')", result = "\"2025-06-18\"")
@@ -50,6 +52,7 @@ public final class ImmDateFunctions
 
     @ScalarFunction("is_imm_date")
     @Description("Whether a date is an IMM date: the third Wednesday of March, June, September or December")
+    @Argument(name = "date", meaning = "the day to check")
     @Errors
     @SqlType(StandardTypes.BOOLEAN)
     @Example(sql = "is_imm_date(DATE '2025-06-18')", result = "true")

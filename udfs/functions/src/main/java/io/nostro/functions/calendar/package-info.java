@@ -2,7 +2,6 @@
  * Business days, IMM dates and periodic schedules.
  */
 @Source("OpenGamma Strata's holiday calendars, which have ISDA's codes (EUTA, USNY, GBLO, …)")
-@Argument(name = "date", meaning = "the date")
 @Argument(name = "start", meaning = "the first date")
 @Argument(name = "end", meaning = "the last date")
 @Argument(name = "calendar", meaning = "the name of a calendar, as EUTA (TARGET), USNY or GBLO; EUTA+USNY is open when both are, and up to 8 can be joined so")

@@ -35,7 +35,7 @@ public final class BasisPointFunctions
     private BasisPointFunctions() {}
 
     @ScalarFunction("to_basis_points")
-    @Description("A rate as a fraction in basis points: 0.0125 is 125")
+    @Description("A rate, which is a fraction, in basis points: 0.0125 is 125")
     @Errors(
             invalidArgument = "a double is NaN or infinite",
             outOfRange = "the result has more than 38 digits, or is too large for a double")
@@ -57,7 +57,7 @@ public final class BasisPointFunctions
     }
 
     @ScalarFunction("to_basis_points")
-    @Description("A rate as a fraction in basis points: 0.0125 is 125")
+    @Description("A rate, which is a fraction, in basis points: 0.0125 is 125")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "to_basis_points(0.0125e0)", result = "125.0")
     @Example(sql = "to_basis_points(0.0001e0)", result = "1.0")
@@ -68,7 +68,7 @@ public final class BasisPointFunctions
     }
 
     @ScalarFunction("from_basis_points")
-    @Description("Basis points as a fraction: 125 is 0.0125")
+    @Description("A number of basis points as a rate, which is a fraction: 125 is 0.0125")
     @Errors(
             invalidArgument = "a double is NaN or infinite",
             outOfRange = "a decimal's result has more than 38 decimal places")
@@ -95,7 +95,7 @@ public final class BasisPointFunctions
     }
 
     @ScalarFunction("from_basis_points")
-    @Description("Basis points as a fraction: 125 is 0.0125")
+    @Description("A number of basis points as a rate, which is a fraction: 125 is 0.0125")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "from_basis_points(125e0)", result = "0.0125")
     @Example(sql = "TRY(from_basis_points(infinity()))", result = "null")

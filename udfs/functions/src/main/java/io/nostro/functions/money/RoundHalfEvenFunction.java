@@ -19,7 +19,7 @@ import static java.math.RoundingMode.HALF_EVEN;
  * Rounds to whole numbers, half to even, and keeps the type's scale.
  */
 @ScalarFunction("round_half_even")
-@Description("Rounds a decimal to a whole number, half to even (bankers' rounding); the scale is kept")
+@Description("Rounds a decimal to a whole number, half to even (bankers' rounding); the type keeps its scale")
 @Source("IEEE 754-2019, roundTiesToEven")
 @Argument(name = "value", meaning = "the number to round")
 @Argument(name = "places", meaning = "the decimal places that are kept; -2 rounds to hundreds, and 0 is taken when left out")

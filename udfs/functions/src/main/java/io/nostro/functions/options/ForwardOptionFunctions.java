@@ -77,7 +77,7 @@ public final class ForwardOptionFunctions
     }
 
     @ScalarFunction("bachelier_delta")
-    @Description("The change of bachelier_price by the forward")
+    @Description("The delta of a European call or put on a forward by Bachelier's model: the change of bachelier_price by the forward; years to expiry, continuously compounded rate, annual volatility in units of the forward")
     @Source("L. Bachelier, Théorie de la spéculation (1900), discounted")
     @Argument(name = "forward", meaning = "the forward price or rate for the expiry, of any sign")
     @Argument(name = "strike", meaning = "the price or rate at which the option can be exercised, of any sign")

@@ -32,7 +32,7 @@ public final class ImpliedVolatilityFunctions
     private ImpliedVolatilityFunctions() {}
 
     @ScalarFunction(NAME)
-    @Description("The annual volatility at which black_scholes_price is a price; 0 for a price of what exercising at expiry is worth")
+    @Description("The annual volatility, as a fraction (0.2 is 20 %), at which black_scholes_price gives an option's price; 0 when the price is what exercising at expiry is worth")
     @Source("F. Black and M. Scholes, The Pricing of Options and Corporate Liabilities (1973); R. C. Merton, Theory of Rational Option Pricing (1973)")
     @Argument(name = "price", meaning = "the option's price, from what exercising at expiry is worth to less than the bound of no arbitrage")
     @Argument(name = "strike", meaning = "the price at which the option can be exercised, above zero")

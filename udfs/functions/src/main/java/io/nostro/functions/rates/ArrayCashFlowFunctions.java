@@ -91,7 +91,7 @@ public final class ArrayCashFlowFunctions
     }
 
     @ScalarFunction("array_irr")
-    @Description("The internal rate of return per period of an array of amounts, one for each period (Excel's IRR)")
+    @Description("The internal rate of return per period, as a fraction, of an array of amounts, one for each period: the rate at which they are worth nothing together (Excel's IRR)")
     @Source("Microsoft Excel, function IRR")
     @Errors(invalidArgument = "an amount is not finite, or there is no rate at which the amounts are worth nothing")
     @SqlNullable

@@ -23,7 +23,7 @@ import static io.trino.spi.type.DoubleType.DOUBLE;
  * and of cash flows without a rate of return.
  */
 @AggregationFunction("irr")
-@Description("The internal rate of return per period of amounts by the number of the period (Excel's IRR)")
+@Description("The internal rate of return per period, as a fraction, of amounts by the number of the period: the rate at which they are worth nothing together (Excel's IRR); NULL when there is none")
 @Source("Microsoft Excel, function IRR")
 @Errors(invalidArgument = "an amount is not finite, a period does not fit in 32 bits, or a group has more than 10000000 rows; amounts without a rate of return give NULL")
 @Example(

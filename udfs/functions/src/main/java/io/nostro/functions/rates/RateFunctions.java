@@ -91,7 +91,7 @@ public final class RateFunctions
     }
 
     @ScalarFunction("discount_factor")
-    @Description("What a unit due in a number of years is worth now, at an annually compounded rate")
+    @Description("The discount factor: what one unit due in a number of years is worth now, at an annually compounded rate")
     @Source("J. C. Hull, Options, Futures, and Other Derivatives, chapter Interest Rates")
     @Argument(name = "rate", meaning = "the annual rate as a fraction: 0.05 is 5 %")
     @Argument(name = "years", meaning = "the time until the payment, in years")
@@ -109,7 +109,7 @@ public final class RateFunctions
     }
 
     @ScalarFunction("discount_factor")
-    @Description("What a unit due in a number of years is worth now, at a rate of a compounding (simple, annual, semiannual, quarterly, monthly, weekly, daily, continuous)")
+    @Description("The discount factor: what one unit due in a number of years is worth now, at a rate of a compounding (simple, annual, semiannual, quarterly, monthly, weekly, daily, continuous)")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(discount_factor(0.05, 2, 'continuous'), 9)", result = "0.904837418")

@@ -22,7 +22,7 @@ import static io.trino.spi.type.DoubleType.DOUBLE;
  * and of cash flows without a rate of return.
  */
 @AggregationFunction("xirr")
-@Description("The annual internal rate of return of dated cash flows, by Excel's convention (365 days a year)")
+@Description("The annual internal rate of return of dated cash flows, as a fraction (0.05 is 5 %): the rate at which they are worth nothing together (Excel's XIRR, 365 days a year); money paid out is negative, money received positive; NULL when there is none")
 @Source("Microsoft Excel, function XIRR")
 @Errors(invalidArgument = "an amount is not finite, or a group has more than 10000000 rows; cash flows without a rate of return give NULL")
 @Example(

@@ -31,7 +31,7 @@ public final class MarginFunctions
     private MarginFunctions() {}
 
     @ScalarFunction(NAME)
-    @Description("The margin that a position requires: long, a rate of its value; short, the greater of a rate of its value and a minimum a share, with another rate and minimum under a low price; rounded once, half up, to cents")
+    @Description("The margin that a position in shares requires (Regulation T, FINRA 4210): long, a rate of its value; short, the greater of a rate of its value and a minimum a share, with another rate and minimum under a low price; rounded once, half up, to cents")
     @Source("Regulation T (12 CFR 220.12) for initial margin; FINRA Rule 4210(c) for maintenance margin")
     @Argument(name = "quantity", meaning = "the shares held, below zero for a short position")
     @Argument(name = "price", meaning = "the price of a share, zero and above")
