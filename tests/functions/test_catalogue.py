@@ -145,7 +145,7 @@ def test_pages_say_all_of_a_function(catalogue: Catalogue) -> None:
     section = page[page.index("\n## xirr\n") : page.index("\n## xnpv\n")]
     assert "**`xirr(amount double, date date) → double`**" in section
     assert "| `date` | `date` | the day of the amount |" in section
-    assert "| `INVALID_FUNCTION_ARGUMENT` | an amount is not finite" in section
+    assert "| `INVALID_FUNCTION_ARGUMENT` | an amount is not finite, or a group has" in section
     assert "\nSource: Microsoft Excel, function XIRR.\n" in section
     for example in catalogue["xirr"].examples:
         assert f"\n{example.sql};\n-- {example.result}\n" in section

@@ -3,19 +3,16 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from textwrap import fill
+from typing import Annotated
 
 import typer
-from rich.console import Console, RenderableType
-from rich.padding import Padding
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from nostro.deploy.plugin import FUNCTIONS_FILE, PluginNotFoundError, find_plugin
+from nostro.functions.catalogue import CatalogueError, Function, load_catalogue
 from nostro.stack.errors import StackError
-
-if TYPE_CHECKING:
-    from nostro.functions.catalogue import Function
 
 _REMEDY = "build the plugin: `./build.sh build`"
 
@@ -33,8 +30,6 @@ def functions(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the SQL functions that the plugin adds."""
-    from nostro.functions.catalogue import CatalogueError, load_catalogue  # noqa: PLC0415
-
     try:
         found = load_catalogue(_catalogue_file()).matching(pattern)
     except CatalogueError as error:
@@ -56,21 +51,21 @@ def functions(
 def _print_function(console: Console, function: Function) -> None:
     for call, signature in zip(function.calls(), function.signatures, strict=True):
         console.print(Text(call, style="bold"), soft_wrap=True)
-        console.print(_indented(Text(f"{signature.description}.")))
+        _print_wrapped(console, f"{signature.description}.", indent="  ")
     kind = "an aggregate" if function.kind == "aggregate" else "a function"
     if function.connector is not None:
-        console.print(_indented(Text(f"It is {kind} of a catalog of the connector {function.connector}.")))
+        _print_wrapped(
+            console, f"It is {kind} of a catalog of the connector {function.connector}.", indent="  "
+        )
     elif function.kind == "aggregate":
-        console.print(_indented(Text(f"It is {kind}.")))
+        _print_wrapped(console, f"It is {kind}.", indent="  ")
     _print_table(console, "arguments", [(it.name, it.meaning) for it in function.arguments])
     _print_table(console, "result", [(it.path, it.type) for it in function.result_fields()])
-    if function.never_fails():
-        _print_table(console, "errors", [("none", "whatever the arguments")])
-    else:
-        _print_table(console, "errors", [(it.code, it.when) for it in function.errors])
-    console.print(_indented(Text("source", style="dim")))
-    console.print(_indented(Text(function.source), columns=4))
-    console.print(_indented(Text("examples", style="dim")))
+    errors = [(it.code, it.when) for it in function.errors]
+    _print_table(console, "errors", errors or [("none", "whatever the arguments")])
+    _print_title(console, "source")
+    _print_wrapped(console, f"{function.source}.", indent="    ")
+    _print_title(console, "examples")
     for example in function.examples:
         # on one line each, so that they can be copied
         console.print(Text(f"    {example.sql}"), soft_wrap=True)
@@ -80,24 +75,31 @@ def _print_function(console: Console, function: Function) -> None:
 def _print_table(console: Console, title: str, rows: list[tuple[str, str]]) -> None:
     if not rows:
         return
-    console.print(_indented(Text(title, style="dim")))
+    _print_title(console, title)
     longest = max(len(name) for name, _ in rows)
-    if longest > console.width // 3:
-        # beside so long a name a text would be a narrow column
-        for name, text in rows:
-            console.print(_indented(Text(name), columns=4))
-            console.print(_indented(Text(text), columns=6))
-        return
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    # beside so long a name a text would be a narrow column
+    below = longest > console.width // 3
     for name, text in rows:
-        table.add_row(Text(name), Text(text))
-    console.print(_indented(table, columns=4))
+        if below:
+            console.print(Text(f"    {name}"), soft_wrap=True)
+            _print_wrapped(console, text, indent=" " * 6)
+        else:
+            _print_wrapped(console, text, indent=" " * (longest + 6), first=f"    {name:<{longest}}  ")
 
 
-def _indented(content: RenderableType, columns: int = 2) -> Padding:
-    return Padding(content, (0, 0, 0, columns), expand=False)
+def _print_title(console: Console, title: str) -> None:
+    console.print(Text(f"  {title}", style="dim"))
+
+
+def _print_wrapped(console: Console, text: str, *, indent: str, first: str | None = None) -> None:
+    wrapped = fill(
+        text,
+        width=console.width,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
+    console.print(Text(wrapped), soft_wrap=True)
 
 
 def _catalogue_file() -> Path:

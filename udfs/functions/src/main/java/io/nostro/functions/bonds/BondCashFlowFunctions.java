@@ -25,7 +25,7 @@ import static io.trino.spi.type.RowType.anonymousRow;
  * What bonds of fixed coupons pay and have accrued, per 100 of face value.
  */
 @Errors(
-        invalidArgument = "a date is out of order, first_coupon is not a coupon date, the first period is longer than 36525 days, more than 10000 coupons are left, the day count or the frequency is not known, or a number is not as accepted",
+        invalidArgument = "a date is out of order, first_coupon is not a coupon date, the first period is longer than 36,525 days, more than 10,000 coupons are left, the day count or the frequency is not known, or a number is not as accepted",
         outOfRange = "a result is too large for a double")
 public final class BondCashFlowFunctions
 {

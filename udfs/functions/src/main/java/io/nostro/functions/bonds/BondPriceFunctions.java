@@ -152,7 +152,7 @@ public final class BondPriceFunctions
     @Source("Microsoft Excel, functions YIELD and ODDFYIELD; the yield conventions of the ICMA and of 31 CFR Part 356, Appendix B (US Treasury)")
     @Argument(name = "clean_price", meaning = "the price without accrued interest, per 100 of face value, above zero with it")
     @Errors(
-            invalidArgument = "a date is out of order, first_coupon is not a coupon date, the first period is longer than 36525 days, more than 10000 coupons are left, a convention or the frequency is not known, or a number is not as accepted; or there is no yield at which the bond has the price",
+            invalidArgument = "a date is out of order, first_coupon is not a coupon date, the first period is longer than 36,525 days, more than 10,000 coupons are left, a convention or the frequency is not known, or a number is not as accepted; or there is no yield at which the bond has the price",
             outOfRange = "the result is too large for a double")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)

@@ -12,7 +12,7 @@
 @Argument(name = "issue", meaning = "the day from which the first coupon accrues, on settlement or before it; the first period is regular when left out")
 @Argument(name = "first_coupon", meaning = "the day of the first coupon, a coupon date counted back from maturity; the first period is regular when left out")
 @Errors(
-        invalidArgument = "a date is out of order, first_coupon is not a coupon date, the first period is longer than 36525 days, more than 10000 coupons are left, a convention or the frequency is not known, or a number is not as accepted",
+        invalidArgument = "a date is out of order, first_coupon is not a coupon date, the first period is longer than 36,525 days, more than 10,000 coupons are left, a convention or the frequency is not known, or a number is not as accepted",
         outOfRange = "the result is too large for a double")
 package io.nostro.functions.bonds;
 

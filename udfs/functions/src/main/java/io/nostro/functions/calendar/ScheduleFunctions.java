@@ -73,7 +73,7 @@ public final class ScheduleFunctions
     @Argument(name = "stub", meaning = "where a period of another length goes: none, short initial, long initial, smart initial, short final, long final or smart final; short initial when left out")
     @Argument(name = "roll", meaning = "the day that dates fall on: none, EOM, IMM, IMMAUD, IMMNZD, SFE, 1 to 31 or MON to SUN; none when left out")
     @Errors(
-            invalidArgument = "the end is not after the start, an argument is not known, there would be more than 10000 dates, or no schedule has these dates, frequency, stub and roll",
+            invalidArgument = "the end is not after the start, an argument is not known, there would be more than 10,000 dates, or no schedule has these dates, frequency, stub and roll",
             outOfRange = "a date that is adjusted is outside the years that the calendar covers")
     @LiteralParameters("x")
     @SqlType("array(date)")

@@ -6,7 +6,7 @@
 @Argument(name = "time", meaning = "the time that orders the rows, whatever order they come in; a date is taken too")
 @Argument(name = "sequence", meaning = "the number that orders the rows of one time")
 @Errors(
-        invalidArgument = "a group has more than 10000000 rows",
+        invalidArgument = "a group has more than 10,000,000 rows",
         outOfRange = "a result has more than 38 digits")
 package io.nostro.functions.positions;
 

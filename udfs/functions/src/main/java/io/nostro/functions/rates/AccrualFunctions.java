@@ -40,7 +40,7 @@ public final class AccrualFunctions
     @Argument(name = "period_end", meaning = "the last day of the coupon period, on the end or after it")
     @Argument(name = "frequency", meaning = "coupons a year: 1, 2, 3, 4, 6 or 12")
     @Argument(name = "position", meaning = "where the period is in the bond's schedule: initial, regular or final; regular when left out")
-    @Errors(invalidArgument = "the convention is not known or can not count these dates, the dates are out of order, the period is longer than 36525 days, or the frequency or the position is none of those accepted")
+    @Errors(invalidArgument = "the convention is not known or can not count these dates, the dates are out of order, the period is longer than 36,525 days, or the frequency or the position is none of those accepted")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "day_count_fraction(DATE '2025-01-15', DATE '2025-07-15', 'Act/360')", result = "0.5027777777777778")

@@ -58,7 +58,7 @@ public final class AmortizationFunctions
     @Source("The annuity formula of Microsoft Excel's PMT; linear and bullet repayment need none")
     @Argument(name = "principal", meaning = "the amount of the loan; all amounts of the result have its scale")
     @Argument(name = "annual_rate", meaning = "the nominal rate per year as a fraction, from 0 to 100: 0.05 is 5 %")
-    @Argument(name = "periods", meaning = "the number of payments, from 1 to 10000")
+    @Argument(name = "periods", meaning = "the number of payments, from 1 to 10,000")
     @Argument(name = "periods_per_year", meaning = "payments in a year, from 1 to 366: 12 for monthly")
     @Argument(name = "method", meaning = "annuity (equal payments), linear (equal principal) or bullet (principal with the last payment)")
     @Errors(
