@@ -47,7 +47,7 @@ case "$verb" in
     docs)
         build
         catalogue=(trino-plugin/target/nostro-trino-*/nostro-functions.json)
-        .venv/bin/python -m nostro.functions.documentation "${catalogue[0]}" docs/functions.md
+        .venv/bin/python -m nostro.functions.documentation "${catalogue[0]}" docs/functions
         ;;
     clean)
         [ ! -x .venv/bin/nostro ] || .venv/bin/nostro down
