@@ -54,12 +54,15 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Every function that is declared, called with the whole of its arguments' types: a value, NULL, or an error that TRY
  * catches, the same when called again; and for aggregates, no other error or NULL when the rows are aggregated in parts.
  *
- * <p>{@code nostro.fuzz.milliseconds} says how long each function is called, {@code nostro.fuzz.only} which signatures,
- * by a regular expression, and {@code nostro.fuzz.seed} which inputs. The calls of a seed are the same each time.
+ * <p>{@code nostro.fuzz.milliseconds} says for how long each function is called beyond the least number of calls,
+ * {@code nostro.fuzz.only} which signatures, by a regular expression, and {@code nostro.fuzz.seed} with which inputs. The
+ * calls of a seed are the same each time, in the same order.
  */
 final class TestEveryFunctionIsTotal
 {
-    private static final long MILLISECONDS = Long.getLong("nostro.fuzz.milliseconds", 200);
+    private static final long MILLISECONDS = Long.getLong("nostro.fuzz.milliseconds", 0);
+    private static final int LEAST_CALLS_OF_A_SCALAR = 1_000;
+    private static final int LEAST_CALLS_OF_AN_AGGREGATE = 100;
     private static final long SEED = Long.getLong("nostro.fuzz.seed", 1);
     private static final Pattern ONLY = Pattern.compile(System.getProperty("nostro.fuzz.only", ""));
     private static final Pattern LITERAL = Pattern.compile("'((?:[^']|'')*)'");
@@ -102,7 +105,8 @@ final class TestEveryFunctionIsTotal
         List<List<Type>> types = new ArrayList<>();
         List<Called> bound = new ArrayList<>();
         long end = System.nanoTime() + MILLISECONDS * 1_000_000;
-        do {
+        int least = function.isAggregate() ? LEAST_CALLS_OF_AN_AGGREGATE : LEAST_CALLS_OF_A_SCALAR;
+        for (int call = 0; call < least || System.nanoTime() < end; call++) {
             if (bound.isEmpty() || (bound.size() < TYPES && random.nextInt(50) == 0)) {
                 List<Type> argumentTypes = Signatures.argumentTypes(function, random);
                 try {
@@ -142,7 +146,6 @@ final class TestEveryFunctionIsTotal
                 throw new Finding(finding.getMessage() + " of " + input, finding.getCause());
             }
         }
-        while (System.nanoTime() < end);
     }
 
     private static Object value(ValueGenerator values, List<byte[]> literals, Type type, Random random)
