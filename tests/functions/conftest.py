@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import localcontext
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 import trino.dbapi
-from references import Comparison, Comparisons, Server, write_table
+from references import Compare, Comparison, Comparisons, Server, write_table
 
 COMPARISONS = pytest.StashKey[Comparisons]()
-
-
-class Compare(Protocol):
-    """A comparison of the test's file, made once per function and reference."""
-
-    def __call__(self, function: str, reference: str, convention: str = "") -> Comparison: ...
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,9 @@ from functools import cached_property
 from typing import Any
 
 import QuantLib
-from conftest import Compare
 from dates import quantlib_date, random_date
 from mpmath import mp, mpf
-from references import Comparison, Server
+from references import Compare, Comparison, Server
 
 FREQUENCIES = {
     1: QuantLib.Annual,
@@ -39,6 +38,7 @@ COLUMNS = {
 NAMES = ("price", "clean_price", "duration", "modified_duration", "convexity")
 QUANTLIB = "QuantLib"
 EXACT = "mpmath, 50 digits: derivatives of QuantLib's price"
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -82,7 +82,6 @@ class Reference:
     @cached_property
     def convexity(self) -> float:
         return float(QuantLib.BondFunctions.convexity(self.bond, self.rate(), self.settlement))
-
 
     @property
     def years_to_next_payment(self) -> float:
@@ -205,9 +204,7 @@ class BondComparisons:
         for row, amount in zip(flows, payments.values(), strict=True):
             assert abs(row[1] - amount) <= 1e-9 * abs(amount), case
         assert flows[-1][2] == redemption
-        self.cash_flows.close(
-            sum(row[3] for row in flows), sum(payments.values()) + redemption, case
-        )
+        self.cash_flows.close(sum(row[3] for row in flows), sum(payments.values()) + redemption, case)
 
 
 def test_regular_bonds_against_quantlib(compare: Compare, server: Server, inputs: int) -> None:

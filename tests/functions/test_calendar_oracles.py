@@ -1,4 +1,4 @@
-"""The calendars' functions and day counts on the real server against QuantLib: random inputs, many in one query."""
+"""The calendars' functions and day counts on the real server against QuantLib: random inputs, many at once."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import random
 from fractions import Fraction
 
 import QuantLib
-from conftest import Compare
 from dates import quantlib_date, random_date
-from references import Server
+from references import Compare, Server
 
 CALENDARS = {
     "EUTA": QuantLib.TARGET(),
@@ -19,7 +18,7 @@ CALENDARS = {
     "USNY": QuantLib.UnitedStates(QuantLib.UnitedStates.FederalReserve),
     "CHZU": QuantLib.Switzerland(),
 }
-# QuantLib's and Strata's rules for one calendar differ before and after these years: one-off closures, the far past
+# QuantLib's and Strata's rules of a calendar differ outside these years: one-off closures, the far past
 FIRST_YEAR, LAST_YEAR = 2015, 2026
 CONVENTIONS = {
     "Following": QuantLib.Following,
@@ -107,7 +106,9 @@ def test_imm_dates_against_quantlib(compare: Compare, server: Server, inputs: in
         cases.append([third_wednesday if generator.random() < 0.5 else day])
     following, is_imm = server.evaluate_all(["next_imm_date(d)", "is_imm_date(d)"], {"d": "date"}, cases)
     for (day,), date, imm in zip(cases, following, is_imm, strict=True):
-        compare("next_imm_date", QUANTLIB).same(date, QuantLib.IMM.nextDate(quantlib_date(day)).to_date(), day)
+        compare("next_imm_date", QUANTLIB).same(
+            date, QuantLib.IMM.nextDate(quantlib_date(day)).to_date(), day
+        )
         compare("is_imm_date", QUANTLIB).same(imm, QuantLib.IMM.isIMMdate(quantlib_date(day)), day)
 
 

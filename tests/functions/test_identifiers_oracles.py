@@ -23,8 +23,7 @@ import stdnum.iso11649
 import stdnum.lei
 import stdnum.luhn
 import stdnum.us.rtn
-from conftest import Compare
-from references import ALPHANUMERIC, Server, compare_all, damaged
+from references import ALPHANUMERIC, Compare, Server, compare_all, damaged
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 from schwifty.iban import _iso7064_mod97_10 as mod_97_10
@@ -38,9 +37,9 @@ TEXT = {"value": "varchar"}
 COUNTRIES = tuple(
     a + b for a, b in itertools.product(UPPER, repeat=2) if stdnum.iban._ibandb.info(a + b)[0][1]
 )
-# Parts that schwifty cuts elsewhere. FO, GL, SE and HU: the account's last digit is of the account number as banks
-# print it. CZ, SK: an account's prefix is no branch. SI: the registry's bank identifier has five digits. ST, XK: two
-# digits at the end are national check digits, and no part of the account number.
+# Parts that schwifty cuts elsewhere. FO, GL, SE and HU: the account's last digit is of the number as banks
+# print it. CZ, SK: an account's prefix is no branch. SI: the registry's bank identifier has five digits.
+# ST, XK: two digits at the end are national check digits, and no part of the account number.
 BANK_CODE_DIFFERS = {"SI"}
 BRANCH_CODE_DIFFERS = {"CZ", "SI", "SK"}
 ACCOUNT_NUMBER_DIFFERS = {"CZ", "FO", "GL", "HU", "SE", "SK", "ST", "XK"}
@@ -149,7 +148,7 @@ def by_weights(digits: str, weights: str) -> bool:
 
 
 def by_formula(iban: str) -> bool:
-    """By the countries' methods: of Croatia and Kosovo with stdnum's ISO 7064, else sums of weighted digits."""
+    """By the countries' methods: Croatia's and Kosovo's with stdnum's ISO 7064, else weighted sums."""
     bban = iban[4:]
     match iban[:2]:
         case "AL":
@@ -190,7 +189,9 @@ def test_national_check_digits(compare: Compare, server: Server, inputs: int) ->
         compare("iban_check_national", "schwifty"), actual[: len(ibans)], map(nationally_valid, ibans), ibans
     )
     compare_all(
-        compare("iban_check_national", "python-stdnum's ISO 7064 and the countries' weights (AL, HR, HU, XK)"),
+        compare(
+            "iban_check_national", "python-stdnum's ISO 7064 and the countries' weights (AL, HR, HU, XK)"
+        ),
         actual[len(ibans) :],
         map(by_formula, by_hand),
         by_hand,
@@ -240,7 +241,9 @@ def test_bics_against_schwifty(compare: Compare, server: Server, inputs: int) ->
     compare_all(
         compare("bic_is_test", "schwifty"), is_test, (it.type == "testing" for it in references), bics
     )
-    expected = (it.bank_code + it.country_code + it.location_code + (it.branch_code or "XXX") for it in references)
+    expected = (
+        it.bank_code + it.country_code + it.location_code + (it.branch_code or "XXX") for it in references
+    )
     compare_all(compare("bic_normalize", "schwifty"), normalized, expected, bics)
     assert any(is_test)
 
@@ -272,7 +275,11 @@ def test_check_digits_against_stdnum(compare: Compare, server: Server, inputs: i
     valid = [body + stdnum.isin.calc_check_digit(body) for body in isins]
     check("isin_country", valid, lambda isin: isin[:2])
     references = [text(generator, ALPHANUMERIC, generator.randrange(1, 22)) for _ in cusips]
-    check("rf_reference_create", references, lambda it: f"RF{98 - int(stdnum_mod_97_10.checksum(it + 'RF00')):02d}{it}")
+    check(
+        "rf_reference_create",
+        references,
+        lambda it: f"RF{98 - int(stdnum_mod_97_10.checksum(it + 'RF00')):02d}{it}",
+    )
 
 
 def test_validity_against_stdnum(compare: Compare, server: Server, inputs: int) -> None:
@@ -299,7 +306,12 @@ def test_validity_against_stdnum(compare: Compare, server: Server, inputs: int) 
     # a tenth more than are wanted, for what is left out
     count = range(inputs + inputs // 10)
     bodies = [text(generator, ALPHANUMERIC, 8) for _ in count]
-    check("cusip_is_valid", stdnum.cusip, [it + stdnum.cusip.calc_check_digit(it) for it in bodies], ALPHANUMERIC)
+    check(
+        "cusip_is_valid",
+        stdnum.cusip,
+        [it + stdnum.cusip.calc_check_digit(it) for it in bodies],
+        ALPHANUMERIC,
+    )
     bodies = [text(generator, CONSONANTS, 1) + text(generator, string.digits + CONSONANTS, 5) for _ in count]
     check(
         "sedol_is_valid",
@@ -308,26 +320,40 @@ def test_validity_against_stdnum(compare: Compare, server: Server, inputs: int) 
         ALPHANUMERIC,
     )
     bodies = ["BBG" + text(generator, string.digits + CONSONANTS, 8) for _ in count]
-    check("figi_is_valid", stdnum.figi, [it + stdnum.figi.calc_check_digit(it) for it in bodies], string.digits + CONSONANTS)
+    check(
+        "figi_is_valid",
+        stdnum.figi,
+        [it + stdnum.figi.calc_check_digit(it) for it in bodies],
+        string.digits + CONSONANTS,
+    )
     bodies = [text(generator, string.digits, 20) for _ in count]
-    check("luhn_is_valid", stdnum.luhn, [it + stdnum.luhn.calc_check_digit(it) for it in bodies], string.digits)
+    check(
+        "luhn_is_valid", stdnum.luhn, [it + stdnum.luhn.calc_check_digit(it) for it in bodies], string.digits
+    )
     bodies = [generator.choice(["02", "11", "31", "61"]) + text(generator, string.digits, 6) for _ in count]
     check(
         "aba_is_valid",
         stdnum.us.rtn,
         [it + stdnum.us.rtn.calc_check_digit(it) for it in bodies],
         string.digits,
-        lambda it: "prefixes that the Federal Reserve has not given" if it[:2] > "12" or it[:2] == "00" else None,
+        lambda it: (
+            "prefixes that the Federal Reserve has not given" if it[:2] > "12" or it[:2] == "00" else None
+        ),
     )
-    bodies = [generator.choice(["US", "DE", "XS", "FR", "JP", "ZZ", "Q1"]) + text(generator, ALPHANUMERIC, 9) for _ in count]
+    bodies = [
+        generator.choice(["US", "DE", "XS", "FR", "JP", "ZZ", "Q1"]) + text(generator, ALPHANUMERIC, 9)
+        for _ in count
+    ]
     check(
         "isin_is_valid",
         stdnum.isin,
         [it + stdnum.isin.calc_check_digit(it) for it in bodies],
         ALPHANUMERIC,
-        lambda it: "CS, a country that is gone; EZ, QW and XT, which stdnum lacks"
-        if it[:2] in {"CS", "EZ", "QW", "XT"}
-        else None,
+        lambda it: (
+            "CS, a country that is gone; EZ, QW and XT, which stdnum lacks"
+            if it[:2] in {"CS", "EZ", "QW", "XT"}
+            else None
+        ),
     )
     bodies = [text(generator, ALPHANUMERIC, 18) for _ in count]
     check(
@@ -335,9 +361,11 @@ def test_validity_against_stdnum(compare: Compare, server: Server, inputs: int) 
         stdnum.lei,
         [it + stdnum_mod_97_10.calc_check_digits(it) for it in bodies],
         ALPHANUMERIC,
-        lambda it: "stdnum takes every length, letters as check digits, and 00, 01 and 99"
-        if len(it) != 20 or not it[-2:].isdigit() or it[-2:] in {"00", "01", "99"}
-        else None,
+        lambda it: (
+            "stdnum takes every length, letters as check digits, and 00, 01 and 99"
+            if len(it) != 20 or not it[-2:].isdigit() or it[-2:] in {"00", "01", "99"}
+            else None
+        ),
     )
     bodies = [text(generator, ALPHANUMERIC, generator.randrange(1, 22)) for _ in count]
     check(
@@ -345,9 +373,11 @@ def test_validity_against_stdnum(compare: Compare, server: Server, inputs: int) 
         stdnum.iso11649,
         [f"RF{98 - int(stdnum_mod_97_10.checksum(it + 'RF00')):02d}{it}" for it in bodies],
         ALPHANUMERIC,
-        lambda it: "check digits 00, 01 and 99, letters as check digits and no reference at all, which stdnum takes"
-        if it[2:4] in {"00", "01", "99"} or not it[2:4].isdigit() or not 5 <= len(it) <= 25
-        else None,
+        lambda it: (
+            "check digits 00, 01 and 99, letters as check digits and no reference at all, which stdnum takes"
+            if it[2:4] in {"00", "01", "99"} or not it[2:4].isdigit() or not 5 <= len(it) <= 25
+            else None
+        ),
     )
 
 
@@ -415,7 +445,9 @@ def test_uetrs_and_sort_codes(compare: Compare, server: Server, inputs: int) -> 
     actual = server.evaluate("sort_code_is_valid(value)", TEXT, [[code] for code in codes])
     pattern = re.compile(r"\d{6}|\d\d-\d\d-\d\d|\d\d \d\d \d\d", re.ASCII)
     expected = [pattern.fullmatch(code) is not None for code in codes]
-    compare_all(compare("sort_code_is_valid", "the form that Pay.UK publishes, by re"), actual, expected, codes)
+    compare_all(
+        compare("sort_code_is_valid", "the form that Pay.UK publishes, by re"), actual, expected, codes
+    )
     assert 0 < actual.count(True) < len(actual)
 
 
@@ -434,7 +466,9 @@ def test_codes_against_pycountry(compare: Compare, server: Server) -> None:
     valid, numeric = server.evaluate_all(
         ["currency_is_valid(value)", "TRY(currency_numeric_code(value))"], TEXT, [[code] for code in three]
     )
-    compare_all(compare("currency_is_valid", "pycountry"), valid, (code in currencies for code in three), three)
+    compare_all(
+        compare("currency_is_valid", "pycountry"), valid, (code in currencies for code in three), three
+    )
     numeric_code = compare("currency_numeric_code", "pycountry")
     for code, in_force, digits in zip(three, valid, numeric, strict=True):
         if digits is not None and not in_force:

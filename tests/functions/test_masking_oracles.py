@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 import string
 
-from conftest import Compare
-from references import Server, compare_all
+from references import Compare, Server, compare_all
 from schwifty import IBAN
 from stdnum import luhn
 
@@ -35,9 +34,7 @@ def test_masks_of_texts(compare: Compare, server: Server, inputs: int) -> None:
         for _ in range(inputs)
     ]
     columns = {"t": "varchar", "f": "bigint", "l": "bigint", "m": "varchar"}
-    inner, outer = server.evaluate_all(
-        ["mask_inner(t, f, l, m)", "mask_outer(t, f, l, m)"], columns, cases
-    )
+    inner, outer = server.evaluate_all(["mask_inner(t, f, l, m)", "mask_outer(t, f, l, m)"], columns, cases)
     for case, inside, outside in zip(cases, inner, outer, strict=True):
         compare("mask_inner", SLICES).same(inside, masked(*case, outer=False), case)
         compare("mask_outer", SLICES).same(outside, masked(*case, outer=True), case)
@@ -62,9 +59,12 @@ def test_masks_of_mail_addresses(compare: Compare, server: Server, inputs: int) 
 
 
 def test_masks_of_numbers(compare: Compare, server: Server, inputs: int) -> None:
-    """An IBAN keeps its country, check digits and last four characters; a card its first six and last four digits."""
+    """An IBAN keeps country, check digits and last four characters; a card its first six and last four."""
     generator = random.Random(3)
-    ibans = [str(IBAN.random(random=generator, country_code=generator.choice(["DE", "FR", "NO", "MT"]))) for _ in range(inputs)]
+    ibans = [
+        str(IBAN.random(random=generator, country_code=generator.choice(["DE", "FR", "NO", "MT"])))
+        for _ in range(inputs)
+    ]
     actual = server.evaluate("mask_iban(t)", {"t": "varchar"}, [[iban] for iban in ibans])
     expected = [iban[:4] + "*" * (len(iban) - 8) + iban[-4:] for iban in ibans]
     compare_all(compare("mask_iban", SLICES + ", of schwifty's IBANs"), actual, expected, ibans)

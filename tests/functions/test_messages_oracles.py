@@ -20,12 +20,11 @@ from ach.builder import AchFile
 from ach.parser import Parser as AchParser
 from bai2 import bai2
 from bai2.exceptions import IntegrityException
-from conftest import Compare
 from dates import random_date
 from pyiso20022.camt import camt_053_001_02, camt_053_001_08
 from pyiso20022.pacs import pacs_008_001_08
 from pyiso20022.pain import pain_001_001_03, pain_001_001_09
-from references import Server
+from references import Compare, Server
 from xsdata.formats.dataclass.parsers import XmlParser
 
 ROWS = "inputs are rows of messages"
@@ -139,9 +138,7 @@ def test_fix_against_simplefix(compare: Compare, server: Server, inputs: int) ->
                 for tag, value in parser.get_message().pairs
             ]
         )
-    for text, rows, pairs in zip(
-        messages, read(server, "fix_fields", messages), expected, strict=True
-    ):
+    for text, rows, pairs in zip(messages, read(server, "fix_fields", messages), expected, strict=True):
         compare("fix_fields", "simplefix").same([(row.tag, row.value) for row in rows], pairs, text)
 
 
@@ -242,7 +239,9 @@ def test_bai2_refuses_what_bai2_refuses(compare: Compare, server: Server, inputs
         digits = [position for position, character in enumerate(text) if character.isdigit()]
         position = generator.choice(digits)
         files.append(text[:position] + generator.choice(string.digits) + text[position + 1 :])
-    actual = server.evaluate("TRY(bai2_transactions(message))", {"message": "varchar"}, [[it] for it in files])
+    actual = server.evaluate(
+        "TRY(bai2_transactions(message))", {"message": "varchar"}, [[it] for it in files]
+    )
     refused = taken = 0
     for text, rows in zip(files, actual, strict=True):
         try:

@@ -1,7 +1,7 @@
 """The functions of money on the real server against Python's decimal, babel and iso4217.
 
-Decimals are of every precision and scale, short and long; a result that has no room in its type is an error, which
-TRY makes NULL.
+Decimals are of every precision and scale, short and long; a result without room in its type is an error,
+which TRY makes NULL.
 """
 
 from __future__ import annotations
@@ -33,9 +33,8 @@ from babel.numbers import (
     get_group_symbol,
     parse_decimal,
 )
-from conftest import Compare
 from dates import random_date
-from references import Server, damaged
+from references import Compare, Server, damaged
 
 DECIMAL = "Python's decimal"
 # every decimal type that Trino has
@@ -123,9 +122,16 @@ def test_rounding_and_basis_points(compare: Compare, server: Server, inputs: int
                 fitting(rounded(value, 0, ROUND_HALF_EVEN), scale, wider),
                 fitting(rounded(value, min(places, scale), ROUND_HALF_EVEN), scale, wider),
                 fitting(value.scaleb(4), max(0, scale - 4)),
-                exact_points if exact_points == rounded(exact_points, min(scale + 4, 38), ROUND_DOWN) else None,
+                exact_points
+                if exact_points == rounded(exact_points, min(scale + 4, 38), ROUND_DOWN)
+                else None,
             )
-            functions = (*["round_money"] * 2, *["round_half_even"] * 2, "to_basis_points", "from_basis_points")
+            functions = (
+                *["round_money"] * 2,
+                *["round_half_even"] * 2,
+                "to_basis_points",
+                "from_basis_points",
+            )
             for function, result, reference in zip(functions, actual, expected, strict=True):
                 compare(function, DECIMAL, "all precisions and scales").same(result, reference, case)
                 overflows += reference is None
@@ -193,7 +199,12 @@ def test_conversions(compare: Compare, server: Server, inputs: int) -> None:
             )
             for _ in range(count)
         ]
-        columns = {"a": name_of((precision, scale)), "f": name_of(first), "t": name_of(second), "c": "varchar"}
+        columns = {
+            "a": name_of((precision, scale)),
+            "f": name_of(first),
+            "t": name_of(second),
+            "c": "varchar",
+        }
         through_base, by_rate, cross = server.evaluate_all(
             ["TRY(fx_convert(a, f, t, c))", "TRY(fx_convert(a, t, c))", "TRY(fx_cross(f, t))"], columns, cases
         )
@@ -202,12 +213,20 @@ def test_conversions(compare: Compare, server: Server, inputs: int) -> None:
         for number, case in enumerate(cases):
             amount, source, target, currency = case
             digits = MINOR_UNITS[currency]
-            expected = fitting(rounded(amount * target / source, digits, ROUND_HALF_UP), scale) if source and target else None
+            expected = (
+                fitting(rounded(amount * target / source, digits, ROUND_HALF_UP), scale)
+                if source and target
+                else None
+            )
             compare("fx_convert", DECIMAL, convention).same(through_base[number], expected, case)
             converted += expected is not None
             expected = fitting(rounded(amount * target, digits, ROUND_HALF_UP), scale) if target else None
             compare("fx_convert", DECIMAL, convention).same(by_rate[number], expected, case)
-            expected = fitting(rounded(target / source, places, ROUND_HALF_UP), places) if source and target else None
+            expected = (
+                fitting(rounded(target / source, places, ROUND_HALF_UP), places)
+                if source and target
+                else None
+            )
             compare("fx_cross", DECIMAL, convention).same(cross[number], expected or None, case)
             crossed += bool(expected)
     assert converted > inputs // 10
@@ -235,7 +254,9 @@ def exact_fraction(convention: str, start: datetime.date, end: datetime.date) ->
 
 def test_accrued_interest(compare: Compare, server: Server, inputs: int) -> None:
     generator = random.Random(365)
-    comparison = compare("accrued_interest", "Python's fractions", "all precisions and scales; rounded once, half to even")
+    comparison = compare(
+        "accrued_interest", "Python's fractions", "all precisions and scales; rounded once, half to even"
+    )
     for precision, scale, count in types(generator, inputs):
         cases = []
         for _ in range(count):
@@ -245,7 +266,8 @@ def test_accrued_interest(compare: Compare, server: Server, inputs: int) -> None
                     random_decimal(generator, precision, scale),
                     generator.choice([0.015, 0.0875, 0.1, -0.005, 0.25, 0.5, generator.random(), 3.0]),
                     start,
-                    start + datetime.timedelta(days=generator.choice([45, 90, 180, generator.randrange(1_000)])),
+                    start
+                    + datetime.timedelta(days=generator.choice([45, 90, 180, generator.randrange(1_000)])),
                     generator.choice(["Act/360", "Act/365F", "30E/360", "Act/Act ISDA"]),
                 )
             )
@@ -266,7 +288,7 @@ def test_accrued_interest(compare: Compare, server: Server, inputs: int) -> None
 def schedule(
     principal: Decimal, scale: int, rate: Fraction, periods: int, method: str
 ) -> list[tuple[int, Decimal, Decimal, Decimal, Decimal]]:
-    """In fractions: interest is rounded, and so is the payment, or the principal that is repaid each period."""
+    """In fractions: interest is rounded, and so is the payment, or the principal repaid each period."""
     units = int(principal.scaleb(scale))
     growth = (1 + rate) ** periods
     payment = round(units * rate * growth / (growth - 1)) if rate else round(Fraction(units, periods))
@@ -274,7 +296,9 @@ def schedule(
     rows = []
     for period in range(1, periods + 1):
         interest = round(balance * rate)
-        repaid = {"annuity": payment - interest, "linear": round(Fraction(units, periods)), "bullet": 0}[method]
+        repaid = {"annuity": payment - interest, "linear": round(Fraction(units, periods)), "bullet": 0}[
+            method
+        ]
         if period == periods or abs(repaid) > abs(balance):
             repaid = balance
         balance -= repaid
@@ -285,7 +309,9 @@ def schedule(
 
 def test_amortization_against_fractions(compare: Compare, server: Server, inputs: int) -> None:
     generator = random.Random(30)
-    comparison = compare("amortization_schedule", "Python's fractions", "all precisions and scales; every row of a schedule")
+    comparison = compare(
+        "amortization_schedule", "Python's fractions", "all precisions and scales; every row of a schedule"
+    )
     for precision, scale, count in types(generator, inputs):
         cases = [
             (
@@ -380,10 +406,12 @@ def test_minor_units_against_iso4217(compare: Compare, server: Server) -> None:
     comparison = compare("currency_minor_units", "iso4217 (ISO's own list)")
     listed = {currency.code: currency.exponent for currency in iso4217.Currency}
     for code, places, in_force in zip(codes, digits, valid, strict=True):
-        if code in listed and (not in_force or listed[code] is None):
-            comparison.leave_out("codes without minor units, and those by which the editions of ISO's list differ")
-        elif code not in listed and places is not None:
-            comparison.leave_out("codes without minor units, and those by which the editions of ISO's list differ")
+        if (code in listed and (not in_force or listed[code] is None)) or (
+            code not in listed and places is not None
+        ):
+            comparison.leave_out(
+                "codes without minor units, and those by which the editions of ISO's list differ"
+            )
         else:
             comparison.same(places, listed.get(code), code)
     assert sum(comparison.left_out.values()) < 40

@@ -6,8 +6,7 @@ import math
 import random
 
 import QuantLib
-from conftest import Compare
-from references import Server
+from references import Compare, Server
 
 TYPES = {"call": QuantLib.Option.Call, "put": QuantLib.Option.Put}
 QUANTLIB = "QuantLib"

@@ -1,8 +1,8 @@
-"""The functions of interest and loans on the real server against pyxirr, numpy-financial, QuantLib and mpmath.
+"""Interest and loans on the real server against pyxirr, numpy-financial, QuantLib and mpmath.
 
-A root's reference is pyxirr's, or the rate that the case was made of, taken on by Newton's method at 30 digits.
-pyxirr's ppmt differs from Excel's for payments at the start of a period (it is not pmt less ipmt); numpy-financial's
-does not.
+A root's reference is pyxirr's, or the rate that made the case, improved by Newton's method at 30 digits.
+pyxirr's ppmt differs from Excel's for payments at a period's start (it is not pmt less ipmt);
+numpy-financial's does not.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from collections.abc import Callable
 import numpy_financial
 import pyxirr
 import QuantLib
-from conftest import Compare
 from dates import random_date
 from mpmath import diff, mp, mpf
-from references import Server
+from references import Compare, Server
 
 PYXIRR = "pyxirr"
 POLISHED = "pyxirr, taken on by mpmath at 30 digits"
@@ -218,7 +217,7 @@ def test_discount_factors_and_compounding(compare: Compare, server: Server, inpu
 
 
 def test_apr_of_regulation_z(compare: Compare, server: Server, inputs: int) -> None:
-    """Appendix J's equation at 30 digits: whole unit-periods compound, a fraction of one bears simple interest."""
+    """Appendix J at 30 digits: whole unit-periods compound, a fraction of one bears simple interest."""
     generator = random.Random(1026)
     comparison = compare("apr", "mpmath, 30 digits, of Regulation Z's Appendix J (b)(8)")
     cases = []

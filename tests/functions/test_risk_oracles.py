@@ -1,4 +1,4 @@
-"""The aggregates and formulas of risk on the real server against numpy, pandas, mpmath and Python's fractions."""
+"""Risk's aggregates and formulas on the real server against numpy, pandas, mpmath and Python's fractions."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from fractions import Fraction
 
 import numpy as np
 import pandas as pd
-from conftest import Compare
 from mpmath import erfinv, mp, mpf, ncdf, sqrt
-from references import Server
+from references import Compare, Server
 
 CENT = Decimal("0.01")
 START = datetime.datetime(2020, 1, 1)
@@ -84,7 +83,9 @@ def test_irb_capital_against_the_formula(compare: Compare, server: Server, input
             correlation = mpf("0.12") * share + mpf("0.24") * (1 - share)
             slope = (mpf("0.11852") - mpf("0.05478") * mp.log(pd_)) ** 2
             stressed = ncdf((quantile(pd_) + sqrt(correlation) * extreme) / sqrt(1 - correlation))
-            required = lgd * (stressed - pd_) * (1 + (maturity - mpf("2.5")) * slope) / (1 - mpf("1.5") * slope)
+            required = (
+                lgd * (stressed - pd_) * (1 + (maturity - mpf("2.5")) * slope) / (1 - mpf("1.5") * slope)
+            )
             comparison.close(float(capital) / 1e15, max(0.0, float(required)), case, scale=1e-4)
 
 
@@ -135,4 +136,6 @@ def test_margin_against_decimal(compare: Compare, server: Server, inputs: int) -
         else:
             per_share = max(price, Decimal("2.5"))
         expected = (abs(quantity) * per_share).quantize(CENT, ROUND_HALF_UP)
-        compare("margin_requirement", "Python's decimal, of Regulation T and FINRA 4210(c)").same(margin, expected, case)
+        compare("margin_requirement", "Python's decimal, of Regulation T and FINRA 4210(c)").same(
+            margin, expected, case
+        )

@@ -9,10 +9,9 @@ import string
 
 import jellyfish
 from anyascii import anyascii
-from conftest import Compare
 from metaphone import doublemetaphone
 from rapidfuzz.distance import JaroWinkler
-from references import Server, compare_all, damaged
+from references import Compare, Server, compare_all, damaged
 
 NAMES = (
     *("Schmidt", "Smith", "Thompson", "Jablonski", "Wojciechowski", "Xavier", "Caesar", "McHugh", "Gallegos"),
@@ -138,9 +137,7 @@ def test_screen_name_against_rapidfuzz(compare: Compare, server: Server, inputs:
         comparison.close(match.score, max(scores), case, scale=1e-3)
         assert abs(scores[match.position - 1] - match.score) < 1e-12
         assert match.best_match == names[match.position - 1]
-        weights = [
-            pair.similarity * (len(pair.name_token) + len(pair.match_token)) for pair in match.tokens
-        ]
+        weights = [pair.similarity * (len(pair.name_token) + len(pair.match_token)) for pair in match.tokens]
         length = sum(map(len, tokens(screened) + tokens(match.best_match)))
         if match.tokens:
             assert abs(sum(weights) / length - match.score) < 1e-9

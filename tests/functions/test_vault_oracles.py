@@ -10,9 +10,8 @@ import random
 import string
 from typing import Any
 
-from conftest import Compare
 from ffx import FF1
-from references import Server, compare_all
+from references import Compare, Server, compare_all
 
 from nostro.stack import Stack
 

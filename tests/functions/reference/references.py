@@ -14,15 +14,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import trino.dbapi
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 # tests of Java against Java's libraries leave their counts here
 JAVA_COMPARISONS = ROOT / "udfs" / "functions" / "target" / "references"
 LEAST_INPUTS = 10_000
 TOLERANCE = 1e-9
+COMMAND = "pytest tests/functions --inputs 10000 --reference-table docs/functions-references.md"
 ALPHANUMERIC = string.digits + string.ascii_uppercase
 # a query's text has at most a million characters
 LONGEST_QUERY = 700_000
@@ -70,9 +71,7 @@ class Comparison:
         difference = f"{self.greatest_difference:.1e}" if self.approximate else "exact"
         remarks = [self.convention] if self.convention else []
         remarks += [f"{count:,} left out: {reason}" for reason, count in sorted(self.left_out.items())]
-        return TableRow(
-            self.function, self.reference, self.inputs, difference, "; ".join(remarks), self.test
-        )
+        return TableRow(self.function, self.reference, self.inputs, difference, "; ".join(remarks), self.test)
 
 
 @dataclass(frozen=True, order=True)
@@ -96,6 +95,12 @@ class TableRow:
             self.test,
         )
         return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+class Compare(Protocol):
+    """A comparison of the test's file, made once per function and reference."""
+
+    def __call__(self, function: str, reference: str, convention: str = "") -> Comparison: ...
 
 
 @dataclass
@@ -142,12 +147,12 @@ def write_table(path: Path, comparisons: Iterable[Comparison]) -> None:
     lines = [
         "# What the functions are compared with",
         "",
-        "<!-- Written by `pytest tests/functions --inputs 10000 --reference-table docs/functions-references.md`. -->",
+        f"<!-- Written by `{COMMAND}`. -->",
         "",
-        "Each function on a real Trino server beside a reference that is none of its code: a library, or Python's",
-        "exact numbers. An input is one call, or for an aggregate one group of rows; only inputs whose results were",
-        "compared are counted. *exact* is no difference at all; another difference is relative, to the expected",
-        "value or, where greater terms cancel each other, to the greatest of them. Differences above "
+        "Each function on a real Trino server beside a reference that is none of its code: a library, or",
+        "Python's exact numbers. An input is one call, or for an aggregate one group of rows; only inputs",
+        "whose results were compared are counted. *exact* is no difference; another is relative, to the",
+        "expected value or, where greater terms cancel each other, to the greatest of them. Differences above "
         f"{TOLERANCE:.0e} fail.",
         "",
         f"{len({row.function for row in rows})} functions, {sum(row.inputs for row in rows):,} inputs.",
@@ -261,5 +266,3 @@ def damaged(value: str, generator: random.Random, alphabet: str = ALPHANUMERIC) 
             return value[:position] + value[position : position + 2][::-1] + value[position + 2 :]
         case _:
             return value
-
-
