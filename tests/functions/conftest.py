@@ -44,6 +44,8 @@ def exact_decimals() -> Iterator[None]:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the table of a run in which nothing failed."""
     table: Path | None = session.config.getoption("reference_table")
-    made: Mapping[object, Comparison] = session.config.stash.get(COMPARISONS, Comparisons()).made
+    made: Mapping[tuple[str, str, str], Comparison] = session.config.stash.get(
+        COMPARISONS, Comparisons()
+    ).made
     if table is not None and exitstatus == pytest.ExitCode.OK:
         write_table(table, made.values())

@@ -1,4 +1,4 @@
-"""The calendars' functions and day counts on the real server against QuantLib: random inputs, many at once."""
+"""Calendars' functions and day counts on the real server against QuantLib: random inputs, many at once."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def moved(day: QuantLib.Date, count: int, calendar: QuantLib.Calendar) -> dateti
     while left:
         date += 1 if count > 0 else -1
         left -= calendar.isBusinessDay(date)
-    return date.to_date()
+    reached: datetime.date = date.to_date()
+    return reached
 
 
 def test_business_days_against_quantlib(compare: Compare, server: Server, inputs: int) -> None:

@@ -62,7 +62,7 @@ def test_double_metaphone_against_metaphone(compare: Compare, server: Server, in
     """Against the codes' first four characters: the library does not cut them."""
     generator = random.Random(2000)
     comparison = compare("double_metaphone", "Metaphone", "the codes' first four characters")
-    names = []
+    names: list[str] = []
     while len(names) < inputs:
         left, right = generator.choice(NAMES), generator.choice(NAMES)
         name = left[: generator.randint(1, len(left))] + right[generator.randrange(len(right)) :]

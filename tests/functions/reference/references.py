@@ -152,8 +152,8 @@ def write_table(path: Path, comparisons: Iterable[Comparison]) -> None:
         "Each function on a real Trino server beside a reference that is none of its code: a library, or",
         "Python's exact numbers. An input is one call, or for an aggregate one group of rows; only inputs",
         "whose results were compared are counted. *exact* is no difference; another is relative, to the",
-        "expected value or, where greater terms cancel each other, to the greatest of them. Differences above "
-        f"{TOLERANCE:.0e} fail.",
+        "expected value or, where greater terms cancel each other, to the greatest of them. Differences "
+        f"above {TOLERANCE:.0e} fail.",
         "",
         f"{len({row.function for row in rows})} functions, {sum(row.inputs for row in rows):,} inputs.",
         "",
