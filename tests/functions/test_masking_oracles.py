@@ -71,5 +71,10 @@ def test_masks_of_numbers(compare: Compare, server: Server, inputs: int) -> None
     bodies = ["".join(generator.choices(string.digits, k=generator.randrange(11, 19))) for _ in range(inputs)]
     pans = [body + luhn.calc_check_digit(body) for body in bodies]
     actual = server.evaluate("mask_pan(t)", {"t": "varchar"}, [[pan] for pan in pans])
-    expected = [pan[:6] + "*" * (len(pan) - 10) + pan[-4:] for pan in pans]
-    compare_all(compare("mask_pan", SLICES + ", of python-stdnum's numbers"), actual, expected, pans)
+    expected = [
+        pan[:6] + "*" * (len(pan) - 10) + pan[-4:] if len(pan) >= 13 else "*" * len(pan) for pan in pans
+    ]
+    convention = "cards have 13 to 19 digits; a shorter number is hidden whole"
+    compare_all(
+        compare("mask_pan", SLICES + ", of python-stdnum's numbers", convention), actual, expected, pans
+    )

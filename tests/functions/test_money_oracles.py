@@ -406,12 +406,12 @@ def test_minor_units_against_iso4217(compare: Compare, server: Server) -> None:
     comparison = compare("currency_minor_units", "iso4217 (ISO's own list)")
     listed = {currency.code: currency.exponent for currency in iso4217.Currency}
     for code, places, in_force in zip(codes, digits, valid, strict=True):
-        if (code in listed and (not in_force or listed[code] is None)) or (
-            code not in listed and places is not None
-        ):
-            comparison.leave_out(
-                "codes without minor units, and those by which the editions of ISO's list differ"
-            )
+        if code in listed and listed[code] is None:
+            comparison.leave_out("codes without minor units")
+        elif code in listed and not in_force:
+            comparison.leave_out("currencies that Java's edition of ISO's list lacks or has withdrawn")
+        elif code not in listed and places is not None:
+            comparison.leave_out("withdrawn currencies, whose minor units Nostro keeps")
         else:
             comparison.same(places, listed.get(code), code)
-    assert sum(comparison.left_out.values()) < 40
+    assert comparison.inputs > 17_000
