@@ -158,7 +158,8 @@ def by_formula(iban: str) -> bool:
         case "HU":
             return by_weights(bban[:8], "9731") and by_weights(bban[8:], "9731")
         case _:
-            return bool(stdnum_mod_97_10.is_valid(bban))
+            # ISO 7064 gives the check digits 02 to 98; the library takes every remainder of 1
+            return bool(stdnum_mod_97_10.is_valid(bban)) and bban[-2:] not in {"00", "01", "99"}
 
 
 def nationally_valid(iban: str) -> bool:
@@ -190,7 +191,9 @@ def test_national_check_digits(compare: Compare, server: Server, inputs: int) ->
     )
     compare_all(
         compare(
-            "iban_check_national", "python-stdnum's ISO 7064 and the countries' weights (AL, HR, HU, XK)"
+            "iban_check_national",
+            "python-stdnum's ISO 7064 and the countries' weights (AL, HR, HU, XK)",
+            "00, 01 and 99, which ISO 7064 never gives, are no check digits of Kosovo's",
         ),
         actual[len(ibans) :],
         map(by_formula, by_hand),
