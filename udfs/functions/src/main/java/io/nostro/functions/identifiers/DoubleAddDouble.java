@@ -60,7 +60,7 @@ final class DoubleAddDouble
         int sum = 0;
         int seen = 0;
         for (int i = 0; i < length; i++) {
-            int digits = VALUES[(i & 1) << 8 | text[offset + i] & 0xFF];
+            int digits = VALUES[((i & 1) << 8) | (text[offset + i] & 0xFF)];
             sum += digits;
             seen |= digits;
         }
