@@ -55,7 +55,7 @@ public final class JaroWinkler
             long pattern = left[leftOffset + i] * EVERY_BYTE;
             for (int start = first & -Long.BYTES; start <= last; start += Long.BYTES) {
                 long equal = equalBytes(word(right, rightOffset + start, rightLength - start), pattern) << start;
-                long free = equal & -1L << first & -1L >>> (Long.SIZE - 1 - last) & ~rightMatched;
+                long free = equal & (-1L << first) & (-1L >>> (Long.SIZE - 1 - last)) & ~rightMatched;
                 if (free != 0) {
                     leftMatched |= 1L << i;
                     rightMatched |= free & -free;
@@ -96,7 +96,7 @@ public final class JaroWinkler
         }
         long word = 0;
         for (int i = Math.min(available, Long.BYTES) - 1; i >= 0; i--) {
-            word = word << Byte.SIZE | text[offset + i];
+            word = (word << Byte.SIZE) | text[offset + i];
         }
         return word;
     }
@@ -108,7 +108,7 @@ public final class JaroWinkler
     private static long equalBytes(long left, long right)
     {
         long different = (left ^ right) + LOW_BITS;
-        return ((~different & HIGH_BITS) >>> (Byte.SIZE - 1)) * GATHER >>> (Long.SIZE - Byte.SIZE);
+        return (((~different & HIGH_BITS) >>> (Byte.SIZE - 1)) * GATHER) >>> (Long.SIZE - Byte.SIZE);
     }
 
     private static double similarity(int[] left, int[] right)
