@@ -29,7 +29,6 @@ from datetime import date
 from pathlib import Path
 
 import psutil
-import psycopg2
 import requests
 from rich.console import Console
 from rich.table import Table
@@ -37,7 +36,7 @@ from rich.table import Table
 from nostro.demo.bank_calendar import DEMO_BUSINESS_DATE, weekdays
 from nostro.demo.bank_scale import BankScale
 from nostro.demo.generator import generate
-from nostro.demo.load import build_ledger, load_postgres
+from nostro.demo.load import build_ledger, list_banks, load_postgres
 from nostro.demo.oracle import OracleResult, compare, compute
 from nostro.demo.published import read_published_day
 from nostro.demo.synthetic_bank import SyntheticBank
@@ -50,7 +49,6 @@ SCALED_SHAPES = ("simple_dag", "sharded_dag", FAULT_TOLERANT)
 FAILING_SHAPES = ("simple_dag", "sharded_dag", "dtm_dag", "portfolio_ops", FAULT_TOLERANT)
 RUN_SECONDS = 7200.0
 QUIET_RUNS = 5
-KEEP_SOME_BANKS = "DELETE FROM banks WHERE bic NOT IN (SELECT bic FROM banks ORDER BY bic LIMIT %s)"
 FIRST_FAILING_DAY = date(2025, 4, 14)
 UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -286,9 +284,7 @@ def measure_failure(
         shown.add_column(heading, justify="left" if heading == "shape" else "right")
     days = weekdays(FIRST_FAILING_DAY, DEMO_BUSINESS_DATE)
     with stack_with_bank(transactions, workers=2, console=console) as (stack, bank):
-        with psycopg2.connect(stack.postgres_dsn("portfolio_ops_db")) as connection:
-            connection.cursor().execute(KEEP_SOME_BANKS, [banks])
-        connection.close()
+        list_banks(stack.postgres_dsn("portfolio_ops_db"), banks)
         expected = {day: compute(bank, day) for day in days}
         for shape in shapes:
             stack.up(fault_tolerant=shape == FAULT_TOLERANT)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import psycopg2
 import pytest
 import tests.airflow_home  # noqa: F401  (ahead of whatever imports Airflow)
 from tests.chaos.campaign import LONG_CAMPAIGN
@@ -14,15 +13,13 @@ from tests.chaos.faults import LakeDisk, WiredLedger
 from tests.own_home import own_home
 
 from nostro.demo.generator import BankScale, SyntheticBank, generate
-from nostro.demo.load import build_ledger, load_postgres
+from nostro.demo.load import build_ledger, list_banks, load_postgres
 from nostro.stack import Stack
 
 SEED = 7
 TRANSACTIONS = 20_000
 BANKS = 3
 """As many counterparty banks are mapped over; the others' movements fall to `process_other_…`."""
-
-KEEP_SOME_BANKS = "DELETE FROM banks WHERE bic NOT IN (SELECT bic FROM banks ORDER BY bic LIMIT %s)"
 
 
 @dataclass(frozen=True)
@@ -62,9 +59,7 @@ def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BreakableSta
                 bank = generate(BankScale(transactions=TRANSACTIONS), SEED, folder)
                 load_postgres(bank, stack.postgres_dsn)
                 stack.ledger.replace_database(lambda path: build_ledger(bank, path))
-                with psycopg2.connect(stack.postgres_dsn("portfolio_ops_db")) as connection:
-                    connection.cursor().execute(KEEP_SOME_BANKS, [BANKS])
-                connection.close()
+                list_banks(stack.postgres_dsn("portfolio_ops_db"), BANKS)
                 host, _, port = stack.trino_address().removeprefix("http://").partition(":")
                 patch.setenv(
                     "AIRFLOW_CONN_TRINO_DEFAULT",

@@ -19,6 +19,7 @@ from beancount.loader import load_string
 from references import Compare, Server, compare_all
 
 DECIMAL = "Python's decimal"
+UNIT = Decimal("0.0001")
 START = datetime.datetime(2025, 1, 2, 9)
 COLUMNS = {
     "price": "decimal(12, 4)",
@@ -131,9 +132,7 @@ def test_positions_against_decimal(compare: Compare, server: Server, inputs: int
     for trades, average in zip(groups, averages, strict=True):
         quantity = sum((abs(it.quantity) for it in trades), Decimal())
         notional = sum((it.price * abs(it.quantity) for it in trades), Decimal())
-        expected_average = (
-            (notional / quantity).quantize(Decimal("0.0001"), ROUND_HALF_UP) if quantity else None
-        )
+        expected_average = (notional / quantity).quantize(UNIT, ROUND_HALF_UP) if quantity else None
         compare("vwap", DECIMAL).same(average, expected_average, trades)
 
 
@@ -217,12 +216,15 @@ def test_twap_against_fractions_and_traces(compare: Compare, server: Server, inp
             ),
             Fraction(),
         )
-        # at most half a unit of the last place away, and that is exact
-        assert abs(Fraction(average) - weighted / duration) <= Fraction(1, 20_000), prices
-        compare("twap", "Python's fractions").agreed()
+        exact = weighted / duration
+        rounded = (Decimal(exact.numerator) / exact.denominator).quantize(UNIT, ROUND_HALF_UP)
+        compare("twap", "Python's fractions").same(average, rounded, prices)
         series = traces.TimeSeries()
         for price in ordered:
             series[price.seconds] = float(price.price)
         mean = series.mean(ordered[0].seconds, ordered[-1].seconds)
-        assert abs(float(average) - mean) <= 0.000051 + 1e-9 * abs(mean), prices
-        compare("twap", "traces", "rounded to the price's scale").agreed()
+        half = float(UNIT) / 2
+        nearest = min(max(float(average), mean - half), mean + half)
+        compare("twap", "traces", "up to the rounding to the price's scale").close(
+            float(average), nearest, prices, scale=abs(mean)
+        )

@@ -40,6 +40,18 @@ def load_postgres(
             _load_database(bank, connection, tuple(tables), progress)
 
 
+def list_banks(dsn: str, count: int) -> None:
+    """Let the bank list only so many of its counterparty banks, the first by BIC.
+
+    `dtm_dag` maps over the listed ones; the movements of all others fall to its `process_other_…` tasks.
+    `dsn` is of `portfolio_ops_db`. Raises psycopg2.Error when the server refuses.
+    """
+    with closing(psycopg2.connect(dsn)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM banks WHERE bic NOT IN (SELECT bic FROM banks ORDER BY bic LIMIT %s)", [count]
+        )
+
+
 def build_ledger(bank: SyntheticBank, path: Path) -> None:
     """Write the ledger's tables, `public.account` and `public.trades`, to a new DuckDB file.
 

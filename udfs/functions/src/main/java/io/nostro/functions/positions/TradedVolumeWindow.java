@@ -26,62 +26,31 @@ abstract class TradedVolumeWindow
 
     /**
      * Refuses quantities that the aggregate does not accept; here, none.
-     *
-     * @param high a quantity, or its high half: what has its sign
      */
-    protected void checkQuantity(long high) {}
+    protected void checkQuantity(Int128 quantity) {}
 
     @Override
     protected final void add(WindowIndex rows, int position)
     {
         learnTypes(rows, position);
-        if (longQuantity) {
-            Int128 quantity = (Int128) rows.getObject(QUANTITY, position);
-            add(rows, position, quantity.getHigh(), quantity.getLow());
-        }
-        else {
-            long quantity = rows.getLong(QUANTITY, position);
-            add(rows, position, quantity >> 63, quantity);
-        }
+        Int128 price = decimal(rows, PRICE, position, longPrice);
+        Int128 quantity = decimal(rows, QUANTITY, position, longQuantity);
+        checkQuantity(quantity);
+        value().add(price.getHigh(), price.getLow(), quantity.getHigh(), quantity.getLow());
     }
 
     @Override
     protected final void remove(WindowIndex rows, int position)
     {
         learnTypes(rows, position);
-        if (longQuantity) {
-            Int128 quantity = (Int128) rows.getObject(QUANTITY, position);
-            remove(rows, position, quantity.getHigh(), quantity.getLow());
-        }
-        else {
-            long quantity = rows.getLong(QUANTITY, position);
-            remove(rows, position, quantity >> 63, quantity);
-        }
+        Int128 price = decimal(rows, PRICE, position, longPrice);
+        Int128 quantity = decimal(rows, QUANTITY, position, longQuantity);
+        value().remove(price.getHigh(), price.getLow(), quantity.getHigh(), quantity.getLow());
     }
 
-    private void add(WindowIndex rows, int position, long quantityHigh, long quantityLow)
+    private static Int128 decimal(WindowIndex rows, int argument, int position, boolean isLong)
     {
-        checkQuantity(quantityHigh);
-        if (longPrice) {
-            Int128 price = (Int128) rows.getObject(PRICE, position);
-            value().add(price.getHigh(), price.getLow(), quantityHigh, quantityLow);
-        }
-        else {
-            long price = rows.getLong(PRICE, position);
-            value().add(price >> 63, price, quantityHigh, quantityLow);
-        }
-    }
-
-    private void remove(WindowIndex rows, int position, long quantityHigh, long quantityLow)
-    {
-        if (longPrice) {
-            Int128 price = (Int128) rows.getObject(PRICE, position);
-            value().remove(price.getHigh(), price.getLow(), quantityHigh, quantityLow);
-        }
-        else {
-            long price = rows.getLong(PRICE, position);
-            value().remove(price >> 63, price, quantityHigh, quantityLow);
-        }
+        return isLong ? (Int128) rows.getObject(argument, position) : Int128.valueOf(rows.getLong(argument, position));
     }
 
     private void learnTypes(WindowIndex rows, int position)

@@ -134,9 +134,9 @@ public final class VwapAggregation
         }
 
         @Override
-        protected void checkQuantity(long high)
+        protected void checkQuantity(Int128 quantity)
         {
-            checkSign(high);
+            checkSign(quantity.getHigh());
         }
 
         @Override

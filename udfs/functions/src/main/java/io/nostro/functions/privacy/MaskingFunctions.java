@@ -55,7 +55,7 @@ public final class MaskingFunctions
     @ScalarFunction("mask_pan")
     @Description("A payment card's number of which only the first six and the last four digits are shown, as PCI DSS allows at most")
     @Source("PCI DSS v4.0, requirement 3.4.1")
-    @Argument(name = "pan", meaning = "the card's number, with or without spaces and hyphens; what has not the form of one is hidden whole")
+    @Argument(name = "pan", meaning = "the card's number of 13 to 19 digits, with or without spaces and hyphens; all else is hidden whole")
     @Errors
     @LiteralParameters("x")
     @SqlType("varchar(x)")

@@ -12,11 +12,13 @@ import io.nostro.functions.vault.VaultKeys.NamedKey;
 import io.trino.metadata.InternalFunctionBundle;
 import io.trino.metadata.ResolvedFunction;
 import io.trino.metadata.TestingFunctionResolution;
+import io.trino.operator.PagesIndex;
 import io.trino.operator.aggregation.Accumulator;
 import io.trino.operator.aggregation.AccumulatorCompiler;
 import io.trino.operator.aggregation.AccumulatorFactory;
 import io.trino.operator.aggregation.AggregationMask;
 import io.trino.operator.aggregation.GroupedAccumulator;
+import io.trino.operator.window.PagesWindowIndex;
 import io.trino.spi.Page;
 import io.trino.spi.TrinoException;
 import io.trino.spi.block.Block;
@@ -24,6 +26,7 @@ import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationImplementation;
 import io.trino.spi.function.InvocationConvention;
 import io.trino.spi.function.WindowAccumulator;
+import io.trino.spi.function.WindowIndex;
 import io.trino.spi.type.Type;
 import io.trino.spi.type.VarcharType;
 import org.junit.jupiter.api.Test;
@@ -385,7 +388,9 @@ final class TestEveryFunctionIsTotal
                 return;
             }
             int preceding = random.nextInt(rows + 1);
-            BlockWindowIndex index = new BlockWindowIndex(input.types(), input.page(IntStream.range(0, rows).toArray()));
+            PagesIndex partition = new PagesIndex.TestingFactory(false).newPagesIndex(input.types(), rows);
+            partition.addPage(input.page(IntStream.range(0, rows).toArray()));
+            WindowIndex index = new PagesWindowIndex(partition, 0, rows);
             WindowAccumulator window = windows.apply(List.of());
             for (int row = 0; row < rows; row++) {
                 int first = Math.max(0, row - preceding);
