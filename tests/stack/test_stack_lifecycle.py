@@ -200,6 +200,14 @@ def test_killed_trino_leaves_no_unpacked_libraries(second_stack: Stack) -> None:
     assert not before & set(unpacked.iterdir())
 
 
+def test_catalogs_have_nodes_as_soon_as_trino_is_up(second_stack: Stack) -> None:
+    psutil.Process(second_stack.home.load().processes["trino"].pid).kill()
+    wait_until_died(second_stack, "trino")
+    second_stack.up()
+    query(second_stack, "CREATE TABLE memory.default.at_once AS SELECT 1 AS one")
+    assert query(second_stack, "SELECT one FROM memory.default.at_once") == [[1]]
+
+
 def test_ledger_that_cannot_be_built_keeps_the_old_one(second_stack: Stack) -> None:
     before = second_stack.ledger.database.read_bytes()
 
