@@ -504,7 +504,7 @@ final class ArrowFlightDecoders
                     return block;
                 };
             }
-            if (type.getTypeSignature().getBase().equals(StandardTypes.JSON)) {
+            if (type.getBaseName().equals(StandardTypes.JSON)) {
                 return (block, _) -> normalizeJson(block);
             }
             return (block, _) -> block;
