@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Nostro's front door: build | demo | test | chaos | bench | docs | clean. `./build.sh help` says what each does.
+# Nostro's front door: build | demo | test | chaos | fuzz | bench | docs | clean. `./build.sh help` says what each does.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -39,6 +39,7 @@ case "$verb" in
         build
         exec .venv/bin/pytest tests/chaos --faults 100 "$@"
         ;;
+    fuzz) build fuzz "$@" ;;
     bench)
         build
         for script in benchmarks/[a-z]*.py; do .venv/bin/python "$script" "$@"; done
@@ -46,7 +47,7 @@ case "$verb" in
     docs)
         build
         catalogue=(trino-plugin/target/nostro-trino-*/nostro-functions.json)
-        .venv/bin/python -m nostro.functions.documentation "${catalogue[0]}" docs/functions.md
+        .venv/bin/python -m nostro.functions.documentation "${catalogue[0]}" docs/functions
         ;;
     clean)
         [ ! -x .venv/bin/nostro ] || .venv/bin/nostro down
@@ -60,6 +61,7 @@ usage: ./build.sh VERB
   demo    build, start the stack, run the bank's day through Airflow, print and reconcile the result
   test    build, then lint, types, the Java tests and the Python tests
   chaos   build, then the day in each shape while a hundred faults strike (--faults N, --seed N)
+  fuzz    every function with arguments of all kinds, a minute each (--seconds N, --only REGEX, --seed N)
   bench   build, then every benchmark; each prints its figures beside a named peer's
   docs    build, then write the generated pages under docs/
   clean   stop the stack and remove everything that was built here

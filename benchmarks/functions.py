@@ -1,9 +1,10 @@
-"""How fast the functions are, each beside built-ins of equal work, `regexp_like` and a SQL routine.
+"""How fast the functions are: every family, each member beside what Trino has nearest to it, all in one run.
 
-Prints rows per second of Trino's CPU time: the query's own statistics, the scan of the rows included, so
-`length()` of the same column is the most that any function of it can reach. Medians of five, in one run. On a
-server with the memory connector the rows are kept there, where a scan costs least; a stack of the benchmark's
-own has only the lake, where decoding Parquet is most of what a fast function's query costs.
+Prints rows per second of Trino's CPU time: the query's own statistics, the scan of the rows included, so the
+floor (`length()` of the same column, say) is about the most that any function of it can reach. Medians of
+five. Aggregates are measured beside `avg` of the same rows, without groups, in 1,000 groups, and as windows
+of 100,000 rows; `xirr` beside pyxirr on the same groups. Bars that the project has set itself are printed as
+met or missed. The rows are kept in the memory connector when there is one, where a scan costs least.
 
     .venv/bin/python benchmarks/functions.py [--trino HOST:PORT] [--catalog CATALOG] [--rows N] [--markdown]
 """
@@ -11,201 +12,48 @@ own has only the lake, where decoding Parquet is most of what a fast function's 
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy
+import pyxirr
 import trino.dbapi
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from _subjects import (
+    FAMILIES,
+    FLOWS,
+    FLOWS_OF_GROUP,
+    FRAMES,
+    WINDOW_ROWS,
+    Aggregate,
+    Bar,
+    Family,
+    Peer,
+    Subject,
+)
 from nostro.stack import NostroHome, Stack
 
-RUNS = 5
 SCHEMA = "functions_benchmark"
 # A SQL routine is so slow that it gets a smaller table, of every so many of the rows.
 ROUTINE_PART = 20
 PART_SUFFIX = "_part"
-
-
-@dataclass(frozen=True)
-class Peer:
-    """What a function is compared with: a condition on the columns, and a routine that it may need."""
-
-    name: str
-    condition: str
-    routine: str = ""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A function of ours with its peers."""
-
-    name: str
-    condition: str
-    builtin: Peer
-    regexp: Peer | None = None
-    routine: Peer | None = None
-    floor: Peer = field(default_factory=lambda: Peer("length(iban)", "length(iban) > 0"))
-
-
-IBAN_ROUTINE = """
-FUNCTION iban_routine(iban varchar) RETURNS boolean
-RETURN (regexp_like(iban, '^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$') AND reduce(
-    regexp_extract_all(substr(iban, 5) || substr(iban, 1, 4), '.'),
-    BIGINT '0',
-    (remainder, c) -> (remainder * IF(c <= '9', 10, 100) + from_base(c, 36)) % 97,
-    remainder -> remainder = 1))
-"""
-ISIN_ROUTINE = """
-FUNCTION isin_routine(isin varchar) RETURNS boolean
-RETURN (regexp_like(isin, '^[A-Z]{2}[A-Z0-9]{9}[0-9]$') AND luhn_check(array_join(
-    transform(regexp_extract_all(isin, '.'), c -> CAST(from_base(c, 36) AS varchar)), '')))
-"""
-ROUND_ROUTINE = """
-FUNCTION round_routine(amount decimal(18, 4)) RETURNS decimal(18, 4)
-RETURN CASE
-    WHEN abs(amount * 100 - truncate(amount * 100)) = DECIMAL '0.5' AND truncate(amount * 100) % 2 = 0
-    THEN CAST(truncate(amount, 2) AS decimal(18, 4))
-    ELSE CAST(round(amount, 2) AS decimal(18, 4)) END
-"""
-DAY_COUNT_ROUTINE = """
-FUNCTION day_count_routine(start_date date, end_date date) RETURNS double
-RETURN date_diff('day', start_date, end_date) / 360e0
-"""
-BUSINESS_DAYS_ROUTINE = """
-FUNCTION business_days_routine(start_date date, days bigint) RETURNS date
-BEGIN
-    DECLARE result date DEFAULT start_date;
-    DECLARE days_left bigint DEFAULT days;
-    WHILE days_left > 0 DO
-        SET result = date_add('day', 1, result);
-        IF day_of_week(result) < 6 AND NOT contains(
-            ARRAY['01-01', '05-01', '12-25', '12-26'], date_format(result, '%m-%d')) THEN
-            SET days_left = days_left - 1;
-        END IF;
-    END WHILE;
-    RETURN result;
-END
-"""
-MASK_ROUTINE = """
-FUNCTION mask_routine(iban varchar) RETURNS varchar
-RETURN substr(iban, 1, 4) || rpad('', length(iban) - 8, '*') || substr(iban, -4)
-"""
-
-SUBJECTS = (
-    Subject(
-        "iban_is_valid",
-        "iban_is_valid(iban)",
-        Peer("crc32(to_utf8(iban))", "crc32(to_utf8(iban)) >= 0"),
-        Peer("^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$", "regexp_like(iban, '^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$')"),
-        Peer("form by regexp_like, MOD 97 by reduce", "iban_routine(iban)", IBAN_ROUTINE),
-    ),
-    Subject(
-        "isin_is_valid",
-        "isin_is_valid(isin)",
-        Peer("luhn_check of 12 digits", "luhn_check(digits)"),
-        Peer("^[A-Z]{2}[A-Z0-9]{9}[0-9]$", "regexp_like(isin, '^[A-Z]{2}[A-Z0-9]{9}[0-9]$')"),
-        Peer("form by regexp_like, luhn_check of digits", "isin_routine(isin)", ISIN_ROUTINE),
-        Peer("length(isin)", "length(isin) > 0"),
-    ),
-    Subject(
-        "mask_iban",
-        "length(mask_iban(iban)) > 8",
-        Peer(
-            "substr || rpad || substr",
-            "length(substr(iban, 1, 4) || rpad('', length(iban) - 8, '*') || substr(iban, -4)) > 8",
-        ),
-        Peer(
-            "regexp_replace of all but 4 and 4", "length(regexp_replace(iban, '(?<=.{4}).(?=.{4})', '*')) > 8"
-        ),
-        Peer("substr || rpad || substr", "length(mask_routine(iban)) > 8", MASK_ROUTINE),
-    ),
-    Subject(
-        "jaro_winkler",
-        "jaro_winkler(name, other_name) > 0.9",
-        Peer("levenshtein_distance", "levenshtein_distance(name, other_name) < 3"),
-        floor=Peer("length(name) + length(other_name)", "length(name) + length(other_name) > 0"),
-    ),
-    Subject(
-        "round_money",
-        "round_money(amount, 'EUR') <> amount",
-        Peer("round(amount, 2), half up", "round(amount, 2) <> amount"),
-        routine=Peer("half to even by truncate and round", "round_routine(amount) <> amount", ROUND_ROUTINE),
-        floor=Peer("amount > 0", "amount > 0"),
-    ),
-    Subject(
-        "day_count_fraction",
-        "day_count_fraction(trade_date, maturity, 'Act/360') > 1",
-        Peer("date_diff('day') / 360e0", "date_diff('day', trade_date, maturity) / 360e0 > 1"),
-        routine=Peer(
-            "date_diff('day') / 360e0", "day_count_routine(trade_date, maturity) > 1", DAY_COUNT_ROUTINE
-        ),
-        floor=Peer("trade_date < maturity", "trade_date < maturity"),
-    ),
-    Subject(
-        "add_business_days",
-        "add_business_days(trade_date, 2, 'EUTA') > trade_date",
-        Peer("date_add('day', 2)", "date_add('day', 2, trade_date) > trade_date"),
-        routine=Peer(
-            "a loop over days, fixed holidays",
-            "business_days_routine(trade_date, 2) > trade_date",
-            BUSINESS_DAYS_ROUTINE,
-        ),
-        floor=Peer("trade_date < maturity", "trade_date < maturity"),
-    ),
-)
-
-
-NAMES = "'Deutsche Bank AG', 'ABN AMRO Bank', 'Banque de France', 'Nordea Bank Abp', 'UniCredit'"
-OTHER_NAMES = "'Deutsche Bnak', 'ABN AMRO', 'Banqe de France SA', 'Nordea', 'Unicredito', 'HSBC plc'"
-
-
-def rows_query(rows: int) -> str:
-    """The rows: IBANs of Germany, the Netherlands and France, of which one in twenty is wrong, and more."""
-    return f"""
-        WITH numbers AS (
-            SELECT (a - 1) * 1000 + b AS n
-            FROM UNNEST(sequence(1, {max(1, rows // 1000)})) AS x (a)
-            CROSS JOIN UNNEST(sequence(1, 1000)) AS y (b)),
-        accounts AS (
-            SELECT n, CASE n % 4 WHEN 0 THEN 'NL' WHEN 1 THEN 'FR' ELSE 'DE' END AS country,
-                (n * 2654435761) % 10000000000 AS account, (n * 40503) % 100000000 AS bank
-            FROM numbers),
-        bbans AS (
-            SELECT *, CASE country
-                WHEN 'NL' THEN lpad(CAST(account AS varchar), 10, '0')
-                WHEN 'FR' THEN lpad(CAST(bank AS varchar), 10, '0') || lpad(CAST(account AS varchar), 13, '0')
-                ELSE lpad(CAST(bank AS varchar), 8, '0') || lpad(CAST(account AS varchar), 10, '0')
-                END AS bban
-            FROM accounts),
-        numeric AS (
-            SELECT *, CAST(CASE country
-                WHEN 'NL' THEN '10112310' || bban || '2321'
-                WHEN 'FR' THEN bban || '1527'
-                ELSE bban || '1314' END || '00' AS decimal(38, 0)) AS digits_of_letters
-            FROM bbans),
-        checked AS (
-            SELECT *, CAST(98 - digits_of_letters % 97 AS integer) + IF(n % 20 = 0, -1, 0) AS check_digits
-            FROM numeric)
-        SELECT n,
-            CAST(country || lpad(CAST(check_digits AS varchar), 2, '0')
-                || IF(country = 'NL', 'ABNA', '') || bban AS varchar) AS iban,
-            CAST('US' || lpad(CAST(account % 1000000000 AS varchar), 9, '0')
-                || CAST(n % 10 AS varchar) AS varchar) AS isin,
-            CAST(lpad(CAST(account AS varchar), 12, '0') AS varchar) AS digits,
-            CAST(element_at(ARRAY[{NAMES}], CAST(n % 5 AS integer) + 1) AS varchar) AS name,
-            CAST(element_at(ARRAY[{OTHER_NAMES}], CAST(n % 6 AS integer) + 1) AS varchar) AS other_name,
-            CAST(CAST(account AS decimal(18, 4)) / 8 AS decimal(18, 4)) AS amount,
-            date_add('day', n % 3000, DATE '2015-01-01') AS trade_date,
-            date_add('day', n % 3000 + n % 7000, DATE '2015-01-01') AS maturity
-        FROM checked"""
+FEWEST_ROWS = 20_000
+# How many groups pyxirr is given.
+MOST_GROUPS = 10_000
+SCALAR_COLUMNS = ("ours", "floor", "built-in", "regexp", "routine")
+Rates = Mapping[str, float]
 
 
 @dataclass
@@ -219,14 +67,11 @@ class Trino:
         cursor.execute(sql)
         return [tuple(row) for row in cursor.fetchall()]
 
-    def rows_per_cpu_second(self, table: str, peer: Peer) -> float:
-        """Rows a second of CPU time, for a count of the rows for which the peer's condition holds."""
+    def cpu_seconds(self, sql: str) -> float:
         cursor = self.connection.cursor()
-        routine = f"WITH {peer.routine} " if peer.routine else ""
-        part = PART_SUFFIX if peer.routine else ""
-        cursor.execute(f"{routine}SELECT count(*), count_if({peer.condition}) FROM {table}{part}")
-        rows = int(cursor.fetchall()[0][0])
-        return rows * 1000 / max(1, int(cursor.stats["cpuTimeMillis"]))
+        cursor.execute(sql)
+        cursor.fetchall()
+        return max(1, int(cursor.stats["cpuTimeMillis"])) / 1000
 
 
 @contextmanager
@@ -248,68 +93,208 @@ def server(address: str | None) -> Iterator[Trino]:
             stack.down(delete_data=True)
 
 
-def measure(
-    database: Trino, table: str, subjects: Sequence[Subject], console: Console
-) -> dict[str, dict[str, float]]:
-    """Median rows per CPU second by function and column of the result."""
-    samples: dict[str, dict[str, list[float]]] = {}
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("measuring", total=len(subjects) * (RUNS + 1))
-        for subject in subjects:
-            peers = {
-                "ours": Peer(subject.name, subject.condition),
-                "floor": subject.floor,
-                "built-in": subject.builtin,
-                "regexp": subject.regexp,
-                "routine": subject.routine,
-            }
-            for run in range(RUNS + 1):
-                progress.update(task, advance=1, description=f"{subject.name} {run}/{RUNS}")
-                for column, peer in peers.items():
-                    if peer is None:
-                        continue
-                    rate = database.rows_per_cpu_second(table, peer)
-                    # the first is to compile the query's code
+@contextmanager
+def table_of(database: Trino, schema: str, columns: str, rows: int) -> Iterator[str]:
+    """A table of about so many rows while they are measured, and a part of it for routines."""
+    table = f"{schema}.rows"
+    names = (table, table + PART_SUFFIX)
+    try:
+        for name in names:
+            database.execute(f"DROP TABLE IF EXISTS {name}")
+        database.execute(f"""
+            CREATE TABLE {table} AS
+            WITH numbers AS (
+                SELECT (a - 1) * 1000 + b AS n
+                FROM UNNEST(sequence(1, {rows // 1000})) AS x (a)
+                CROSS JOIN UNNEST(sequence(1, 1000)) AS y (b))
+            {columns}""")
+        database.execute(
+            f"CREATE TABLE {table}{PART_SUFFIX} AS SELECT * FROM {table} WHERE n % {ROUTINE_PART} = 1"
+        )
+        yield table
+    finally:
+        for name in names:
+            database.execute(f"DROP TABLE IF EXISTS {name}")
+
+
+@dataclass
+class Measurements:
+    """CPU seconds and rows of queries, by subject and by what was measured of it."""
+
+    database: Trino
+    runs: int
+    console: Console
+
+    def medians(self, title: str, queries: Mapping[str, tuple[str, int]]) -> Rates:
+        """Median rows per CPU second of queries, by their names; each query runs once in every round."""
+        samples: dict[str, list[float]] = defaultdict(list)
+        with Progress(console=self.console, transient=True) as progress:
+            task = progress.add_task(title, total=self.runs + 1)
+            # the first round is to compile the queries' code
+            for run in range(self.runs + 1):
+                for name, (sql, rows) in queries.items():
+                    seconds = self.database.cpu_seconds(sql)
                     if run > 0:
-                        samples.setdefault(subject.name, {}).setdefault(column, []).append(rate)
-    return {
-        name: {column: statistics.median(rates) for column, rates in columns.items()}
-        for name, columns in samples.items()
-    }
+                        samples[name].append(rows / seconds)
+                progress.advance(task)
+        return {name: statistics.median(rates) for name, rates in samples.items()}
+
+    def of_subject(self, table: str, rows: int, family: Family, subject: Subject) -> Rates:
+        """A scalar and its peers: a count of the rows for which each one's condition holds."""
+        peers = {
+            "ours": Peer(subject.name, subject.expression),
+            "floor": family.floor,
+            "built-in": subject.builtin,
+            "regexp": subject.regexp,
+            "routine": subject.routine,
+        }
+        queries: dict[str, tuple[str, int]] = {}
+        for column, peer in peers.items():
+            if peer is None:
+                continue
+            if peer.routine:
+                sql = f"WITH {peer.routine} SELECT count_if({peer.expression}) FROM {table}{PART_SUFFIX}"
+                queries[column] = (sql, rows // ROUTINE_PART)
+            else:
+                queries[column] = (f"SELECT count_if({peer.expression}) FROM {table}", rows)
+        return self.medians(subject.name, queries)
+
+    def of_aggregate(self, table: str, rows: int, aggregate: Aggregate) -> Rates:
+        """An aggregate, avg and the nearest built-in: of all rows, in groups, and over frames."""
+        expressions = {"ours": aggregate.expression, "avg": aggregate.average}
+        if aggregate.nearest is not None:
+            expressions["built-in"] = aggregate.nearest.expression
+        queries: dict[str, tuple[str, int]] = {}
+        for name, expression in expressions.items():
+            if name != "built-in" or aggregate.running:
+                queries[name] = (f"SELECT count(x) FROM (SELECT {expression} AS x FROM {table})", rows)
+            grouped = f"SELECT {expression} AS x FROM {table} GROUP BY n % 1000"
+            queries[f"{name}, groups"] = (f"SELECT count(x) FROM ({grouped})", rows)
+        for frame, clause in FRAMES.items():
+            for name in ("ours", "avg"):
+                windowed = (
+                    f"SELECT {expressions[name]} OVER ({clause}) AS x FROM {table} WHERE n <= {WINDOW_ROWS}"
+                )
+                queries[f"{name}, {frame}"] = (f"SELECT count(x) FROM ({windowed})", WINDOW_ROWS)
+        return self.medians(aggregate.name, queries)
+
+    def of_xirr(self, table: str, rows: int) -> Rates:
+        """`xirr` of groups, and pyxirr's of the same groups in this process, both by CPU time."""
+        xirr = f"SELECT count(xirr) FROM (SELECT xirr(amount, paid_on) AS xirr FROM {table} GROUP BY deal)"
+        average = f"SELECT count(x) FROM (SELECT avg(amount) AS x FROM {table} GROUP BY deal)"
+        groups = min(MOST_GROUPS, rows // FLOWS_OF_GROUP - 1)
+        flows = self.database.execute(
+            f"SELECT deal, amount, paid_on FROM {table} WHERE deal BETWEEN 1 AND {groups} ORDER BY n"
+        )
+        dates = numpy.array([row[2] for row in flows], dtype="datetime64[D]").reshape(groups, FLOWS_OF_GROUP)
+        amounts = numpy.array([row[1] for row in flows], dtype="float64").reshape(groups, FLOWS_OF_GROUP)
+        pairs = list(zip(dates, amounts, strict=True))
+        samples = []
+        differences = []
+        found = self.database.execute(
+            f"SELECT deal, xirr(amount, paid_on) FROM {table} WHERE deal BETWEEN 1 AND {groups} GROUP BY deal"
+        )
+        ours = {int(str(deal)): float(str(rate)) for deal, rate in found}
+        for _ in range(self.runs + 1):
+            started = time.process_time()
+            results = [pyxirr.xirr(paid_on, paid) for paid_on, paid in pairs]
+            samples.append(len(flows) / (time.process_time() - started))
+            differences = [
+                math.inf if result is None else abs(result - ours[deal])
+                for deal, result in enumerate(results, start=1)
+            ]
+        if max(differences) > 1e-9:
+            raise SystemExit(f"xirr and pyxirr differ by {max(differences)}")
+        medians = self.medians("xirr", {"ours, groups": (xirr, rows), "avg, groups": (average, rows)})
+        return {**medians, "pyxirr": statistics.median(samples[1:])}
 
 
-def report(results: dict[str, dict[str, float]], rows: int) -> Table:
-    table = Table(title=f"Million rows per second of CPU time, {rows:,} rows, medians of {RUNS}")
+def millions(rate: float) -> str:
+    """A rate, in millions, to three significant figures."""
+    value = rate / 1e6
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.4f}"
+
+
+def ratio(rates: Rates, column: str, peer: str) -> str:
+    return f"{rates[column] / rates[peer]:.2f}" if column in rates and peer in rates else ""
+
+
+def scalars_report(results: Mapping[str, Rates], runs: int) -> Table:
+    table = Table(title=f"Million rows per second of CPU time, medians of {runs}")
     table.add_column("function")
-    for column in ("ours", "floor", "built-in", "regexp", "routine", "÷ built-in", "÷ regexp", "÷ routine"):
+    for column in (*SCALAR_COLUMNS, "÷ floor", "÷ built-in", "÷ regexp", "÷ routine"):
         table.add_column(column, justify="right")
     for name, rates in results.items():
         table.add_row(
             name,
-            *(
-                f"{rates[column] / 1e6:.2f}" if column in rates else ""
-                for column in ("ours", "floor", "built-in", "regexp", "routine")
-            ),
-            *(
-                f"{rates['ours'] / rates[column]:.1f}" if column in rates else ""
-                for column in ("built-in", "regexp", "routine")
-            ),
+            *(millions(rates[column]) if column in rates else "" for column in SCALAR_COLUMNS),
+            *(ratio(rates, "ours", peer) for peer in ("floor", "built-in", "regexp", "routine")),
         )
     return table
 
 
-def peers_report(subjects: Sequence[Subject]) -> Table:
+def aggregates_report(results: Mapping[str, Rates], aggregates: Mapping[str, Aggregate], runs: int) -> Table:
+    table = Table(title=f"Aggregates: million rows per second of CPU time, medians of {runs}")
+    for column in ("aggregate", "state"):
+        table.add_column(column)
+    kinds = ("", ", groups", *(f", {frame}" for frame in FRAMES))
+    for kind in ("all rows", "1,000 groups", *(f"frame: {frame}" for frame in FRAMES)):
+        table.add_column(kind, justify="right")
+        table.add_column("÷ avg", justify="right")
+    table.add_column("÷ built-in, groups", justify="right")
+    for name, rates in results.items():
+        cells = []
+        for kind in kinds:
+            ours = f"ours{kind}"
+            cells += [millions(rates[ours]) if ours in rates else "", ratio(rates, ours, f"avg{kind}")]
+        running = name in aggregates and aggregates[name].running
+        table.add_row(
+            name,
+            "running" if running else "keeps rows",
+            *cells,
+            ratio(rates, "ours, groups", "built-in, groups"),
+        )
+    return table
+
+
+def peers_report(families: Sequence[Family]) -> Table:
     table = Table(title="What each is measured beside")
     for column in ("function", "floor", "built-in", "regexp", "routine"):
         table.add_column(column)
-    for subject in subjects:
-        table.add_row(
-            subject.name,
-            *(
-                peer.name if peer else ""
-                for peer in (subject.floor, subject.builtin, subject.regexp, subject.routine)
-            ),
-        )
+    for family in families:
+        for subject in family.subjects:
+            peers = (family.floor, subject.builtin, subject.regexp, subject.routine)
+            table.add_row(subject.name, *(peer.name if peer else "" for peer in peers))
+        for aggregate in family.aggregates:
+            nearest = aggregate.nearest.name if aggregate.nearest else ""
+            table.add_row(aggregate.expression, aggregate.average, nearest, "", "")
+    return table
+
+
+def verdict(bar: Bar, rates: Rates) -> tuple[bool, str]:
+    """Whether a bar is met, and by what."""
+    match bar:
+        case Bar.FIVE_TIMES_REGEXP:
+            times = rates["ours"] / rates["regexp"]
+            ceiling = rates["floor"] / rates["regexp"]
+            return times >= 5, f"{times:.1f} times (the floor is {ceiling:.1f} times)"
+        case Bar.FIVE_MILLION_ROWS:
+            return rates["ours"] >= 5e6, f"{millions(rates['ours'])} M"
+        case Bar.HALF_OF_AVG:
+            shares = [rates[f"ours{kind}"] / rates[f"avg{kind}"] for kind in ("", ", groups")]
+            return min(shares) >= 0.5, f"{shares[0]:.2f} of all rows, {shares[1]:.2f} in groups"
+        case Bar.AS_PYXIRR:
+            times = rates["ours, groups"] / rates["pyxirr"]
+            return times >= 1, f"{times:.1f} times"
+
+
+def bars_report(bars: Sequence[tuple[str, Bar, Rates]]) -> Table:
+    table = Table(title="Bars")
+    for column in ("function", "bar", "measured", ""):
+        table.add_column(column)
+    for name, bar, rates in bars:
+        met, measured = verdict(bar, rates)
+        table.add_row(name, bar.value, measured, "met" if met else "missed")
     return table
 
 
@@ -324,6 +309,11 @@ def markdown(table: Table) -> str:
     return f"{table.title}\n\n" + "\n".join("| " + " | ".join(row) + " |" for row in cells)
 
 
+def rows_of(family: Family, rows: int) -> int:
+    """How many rows a family gets, in thousands."""
+    return max(FEWEST_ROWS, int(rows * family.share)) // 1000 * 1000
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(
@@ -334,46 +324,59 @@ def main() -> int:
     )
     parser.add_argument("--catalog", help="where to write the rows: memory when there is one, or else lake")
     parser.add_argument("--rows", type=int, default=2_000_000)
-    parser.add_argument("--only", help="one function", choices=[subject.name for subject in SUBJECTS])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument(
+        "--only", nargs="+", default=[], help="families or functions whose names begin like this"
+    )
     parser.add_argument("--markdown", action="store_true", help="print Markdown too")
     arguments = parser.parse_args()
-    subjects = [subject for subject in SUBJECTS if arguments.only in {None, subject.name}]
-    console = Console(width=None if sys.stdout.isatty() else 160)
+
+    def wanted(*names: str) -> bool:
+        return not arguments.only or any(name.startswith(only) for name in names for only in arguments.only)
+
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    scalars: dict[str, Rates] = {}
+    aggregated: dict[str, Rates] = {}
+    aggregates: dict[str, Aggregate] = {}
+    bars: list[tuple[str, Bar, Rates]] = []
     with server(arguments.trino) as database:
         catalogs = {row[0] for row in database.execute("SHOW CATALOGS")}
         catalog = arguments.catalog or ("memory" if "memory" in catalogs else "lake")
-        table = f"{catalog}.{SCHEMA}.rows"
-        database.execute(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{SCHEMA}")
-        for name in (table, table + PART_SUFFIX):
-            database.execute(f"DROP TABLE IF EXISTS {name}")
+        schema = f"{catalog}.{SCHEMA}"
+        measurements = Measurements(database, arguments.runs, console)
+        database.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         try:
-            database.execute(f"CREATE TABLE {table} AS {rows_query(arguments.rows)}")
-            database.execute(
-                f"CREATE TABLE {table}{PART_SUFFIX} AS SELECT * FROM {table} WHERE n % {ROUTINE_PART} = 1"
-            )
-            rows = int(str(database.execute(f"SELECT count(*) FROM {table}")[0][0]))
-            valid = int(str(database.execute(f"SELECT count_if(iban_is_valid(iban)) FROM {table}")[0][0]))
-            if not 0.9 * rows < valid < rows:
-                console.print(f"of {rows} IBANs {valid} are valid: the rows are not what they should be")
-                return 1
-            results = measure(database, table, subjects, console)
+            for family in FAMILIES:
+                subjects = [s for s in family.subjects if wanted(family.name, s.name)]
+                of_family = [a for a in family.aggregates if wanted(family.name, a.name)]
+                if not subjects and not of_family:
+                    continue
+                rows = rows_of(family, arguments.rows)
+                with table_of(database, schema, family.columns, rows) as table:
+                    for subject in subjects:
+                        scalars[subject.name] = measurements.of_subject(table, rows, family, subject)
+                        bars += [(subject.name, bar, scalars[subject.name]) for bar in subject.bars]
+                    for aggregate in of_family:
+                        aggregates[aggregate.name] = aggregate
+                        aggregated[aggregate.name] = measurements.of_aggregate(table, rows, aggregate)
+                        bars += [(aggregate.name, bar, aggregated[aggregate.name]) for bar in aggregate.bars]
+            if wanted("xirr"):
+                rows = arguments.rows // 2
+                with table_of(database, schema, FLOWS, rows) as table:
+                    aggregated["xirr"] = measurements.of_xirr(table, rows)
+                bars.append(("xirr", Bar.AS_PYXIRR, aggregated["xirr"]))
         finally:
-            for name in (table, table + PART_SUFFIX):
-                database.execute(f"DROP TABLE IF EXISTS {name}")
-            database.execute(f"DROP SCHEMA IF EXISTS {catalog}.{SCHEMA}")
-    tables = (report(results, rows), peers_report(subjects))
+            database.execute(f"DROP SCHEMA IF EXISTS {schema}")
+    tables = []
+    if scalars:
+        tables.append(scalars_report(scalars, arguments.runs))
+    if aggregated:
+        tables.append(aggregates_report(aggregated, aggregates, arguments.runs))
+    tables += [bars_report(bars), peers_report(FAMILIES)]
     for printed in tables:
         console.print(printed)
         if arguments.markdown:
             print("\n" + markdown(printed) + "\n")
-    for name, rates in results.items():
-        if "regexp" in rates:
-            gross = rates["ours"] / rates["regexp"]
-            net = (1 / rates["regexp"] - 1 / rates["floor"]) / (1 / rates["ours"] - 1 / rates["floor"])
-            console.print(
-                f"{name}: {gross:.1f} times regexp_like, and {net:.1f} times when the floor is taken off both"
-                f" ({rows:,} rows in catalog {catalog})"
-            )
     return 0
 
 

@@ -264,15 +264,55 @@ def build_plugin(*, tests: bool = False) -> None:
         progress.finish(f"{downloaded} files downloaded" if downloaded else "")
 
 
+FUZZED = re.compile(r"\w+\(.*\) +\{|\d+ functions, \d+ inputs, |.* seed \d+: ")
+
+
+def fuzz(seconds: float, only: str, seed: int) -> None:
+    """Call every function with arguments of all kinds, each for so long, and print what came of it."""
+    try:
+        environment = dict(os.environ) | {"JAVA_HOME": str(find_java_home())}
+    except JavaNotFoundError as error:
+        raise BuildError(str(error)) from error
+    log = LOGS / "fuzz.log"
+
+    def on_line(line: str) -> None:
+        if FUZZED.match(line):
+            print(line[:400], flush=True)
+
+    code = _run_logged(
+        [
+            *("mvn", "-B", "-pl", "udfs/functions", "test", "-Dtest=TestEveryFunctionIsTotal"),
+            *(f"-Dnostro.fuzz.milliseconds={round(seconds * 1000)}", f"-Dnostro.fuzz.only={only}"),
+            f"-Dnostro.fuzz.seed={seed}",
+        ],
+        log,
+        environment,
+        on_line,
+    )
+    if code != 0:
+        raise BuildError(
+            f"The functions do not hold for all arguments:\n{_first_errors(log, r'^.{0,10}(ERROR|FAIL)')}\n"
+            f"  Log: {log}\n"
+            "  What to do: each finding names function, seed and arguments; repeat it with --only and --seed."
+        )
+
+
 def main() -> int:
     """Build what is asked for; return the process's exit code."""
     parser = argparse.ArgumentParser(prog="nostro.build", description="Build Nostro's checkout.")
-    parser.add_argument("what", nargs="*", choices=["environment", "plugin", "java-tests", []], default=[])
-    what = parser.parse_args().what or ["environment", "plugin"]
+    parser.add_argument(
+        "what", nargs="*", choices=["environment", "plugin", "java-tests", "fuzz", []], default=[]
+    )
+    parser.add_argument("--seconds", type=float, default=60, help="of fuzz: for each function")
+    parser.add_argument("--only", default="", help="of fuzz: functions whose signature has this expression")
+    parser.add_argument("--seed", type=int, default=1, help="of fuzz: other inputs")
+    arguments = parser.parse_args()
+    what = arguments.what or ["environment", "plugin"]
     steps: dict[str, Callable[[], None]] = {
         "environment": build_environment,
         "plugin": build_plugin,
         "java-tests": lambda: build_plugin(tests=True),
+        "fuzz": lambda: fuzz(arguments.seconds, arguments.only, arguments.seed),
     }
     try:
         for step in what:

@@ -3,13 +3,15 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import fill
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from nostro.deploy.plugin import FUNCTIONS_FILE, PluginNotFoundError, find_plugin
+from nostro.functions.catalogue import CatalogueError, Function, load_catalogue
 from nostro.stack.errors import StackError
 
 _REMEDY = "build the plugin: `./build.sh build`"
@@ -28,8 +30,6 @@ def functions(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the SQL functions that the plugin adds."""
-    from nostro.functions.catalogue import CatalogueError, load_catalogue  # noqa: PLC0415
-
     try:
         found = load_catalogue(_catalogue_file()).matching(pattern)
     except CatalogueError as error:
@@ -41,13 +41,65 @@ def functions(
         for function in found:
             typer.echo(function.name)
         return
-    console = Console(highlight=False, soft_wrap=True)
-    for function in found:
-        for call in function.calls():
-            console.print(escape(call), style="bold")
-        console.print(f"    {escape(function.description)}")
-        for example in function.examples:
-            console.print(f"    {escape(example.sql)} → {escape(example.result)}", style="dim")
+    console = Console(highlight=False)
+    for number, function in enumerate(found):
+        if number:
+            console.print()
+        _print_function(console, function)
+
+
+def _print_function(console: Console, function: Function) -> None:
+    for call, signature in zip(function.calls(), function.signatures, strict=True):
+        console.print(Text(call, style="bold"), soft_wrap=True)
+        _print_wrapped(console, f"{signature.description}.", indent="  ")
+    kind = "an aggregate" if function.kind == "aggregate" else "a function"
+    if function.connector is not None:
+        _print_wrapped(
+            console, f"It is {kind} of a catalog of the connector {function.connector}.", indent="  "
+        )
+    elif function.kind == "aggregate":
+        _print_wrapped(console, f"It is {kind}.", indent="  ")
+    _print_table(console, "arguments", [(it.name, it.meaning) for it in function.arguments])
+    _print_table(console, "result", [(it.path, it.type) for it in function.result_fields()])
+    errors = [(it.code, it.when) for it in function.errors]
+    _print_table(console, "errors", errors or [("none", "whatever the arguments")])
+    _print_title(console, "source")
+    _print_wrapped(console, f"{function.source}.", indent="    ")
+    _print_title(console, "examples")
+    for example in function.examples:
+        # on one line each, so that they can be copied
+        console.print(Text(f"    {example.sql}"), soft_wrap=True)
+        console.print(Text(f"    → {example.result}", style="dim"), soft_wrap=True)
+
+
+def _print_table(console: Console, title: str, rows: list[tuple[str, str]]) -> None:
+    if not rows:
+        return
+    _print_title(console, title)
+    longest = max(len(name) for name, _ in rows)
+    # beside so long a name a text would be a narrow column
+    below = longest > console.width // 3
+    for name, text in rows:
+        if below:
+            console.print(Text(f"    {name}"), soft_wrap=True)
+            _print_wrapped(console, text, indent=" " * 6)
+        else:
+            _print_wrapped(console, text, indent=" " * (longest + 6), first=f"    {name:<{longest}}  ")
+
+
+def _print_title(console: Console, title: str) -> None:
+    console.print(Text(f"  {title}", style="dim"))
+
+
+def _print_wrapped(console: Console, text: str, *, indent: str, first: str | None = None) -> None:
+    wrapped = fill(
+        text,
+        width=console.width,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
+    console.print(Text(wrapped), soft_wrap=True)
 
 
 def _catalogue_file() -> Path:

@@ -17,6 +17,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
+from nostro.functions.row_types import Field, fields, without_fields
+
 CATALOGUE_FILE = "nostro-functions.json"
 
 Kind = Literal["scalar", "aggregate"]
@@ -34,6 +36,22 @@ class Signature:
     argument_names: tuple[str, ...]
     return_type: str
     description: str
+
+
+@dataclass(frozen=True)
+class Argument:
+    """What an argument of a function means, the same in every signature that has it."""
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class ErrorCondition:
+    """Trino's name of an error, and what makes a function fail with it."""
+
+    code: str
+    when: str
 
 
 @dataclass(frozen=True)
@@ -59,6 +77,7 @@ class Function:
     """A function with all its signatures, those of fewer arguments first.
 
     `connector` is the one whose catalogs have the function; without one, the server has it for all catalogs.
+    `source` is what the function follows: a standard, a regulation, a book or a product.
     """
 
     name: str
@@ -68,10 +87,13 @@ class Function:
     connector: str | None
     signatures: tuple[Signature, ...]
     deterministic: bool
+    source: str
+    arguments: tuple[Argument, ...]
+    errors: tuple[ErrorCondition, ...]
     examples: tuple[Example, ...]
 
     def calls(self) -> tuple[str, ...]:
-        """One line for each signature: `name(argument type, …) → type`."""
+        """One line for each signature: `name(argument type, …) → type`, the fields of a row left out."""
         return tuple(
             "{}({}) → {}".format(
                 self.name,
@@ -79,10 +101,31 @@ class Function:
                     f"{name} {type_}"
                     for name, type_ in zip(signature.argument_names, signature.arguments, strict=True)
                 ),
-                signature.return_type,
+                without_fields(signature.return_type),
             )
             for signature in self.signatures
         )
+
+    def argument_types(self, name: str) -> tuple[str, ...]:
+        """The types that the argument has in the signatures, each once."""
+        return tuple(
+            dict.fromkeys(
+                type_
+                for signature in self.signatures
+                for argument, type_ in zip(signature.argument_names, signature.arguments, strict=True)
+                if argument == name
+            )
+        )
+
+    def result_fields(self) -> tuple[Field, ...]:
+        """The fields of the rows that the function gives; none when it gives something else."""
+        return tuple(
+            dict.fromkeys(field for signature in self.signatures for field in fields(signature.return_type))
+        )
+
+    def never_fails(self) -> bool:
+        """Whether every value of the arguments' types is accepted."""
+        return not self.errors
 
 
 @dataclass(frozen=True)
@@ -166,6 +209,11 @@ def _function(document: Mapping[str, Any]) -> Function:
             for signature in document["signatures"]
         ),
         deterministic=document["deterministic"],
+        source=document["source"],
+        arguments=tuple(
+            Argument(argument["name"], argument["meaning"]) for argument in document["arguments"]
+        ),
+        errors=tuple(ErrorCondition(error["code"], error["when"]) for error in document["errors"]),
         examples=tuple(Example(example["sql"], example["result"]) for example in document["examples"]),
     )
 

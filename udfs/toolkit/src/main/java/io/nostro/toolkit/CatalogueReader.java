@@ -1,7 +1,10 @@
 package io.nostro.toolkit;
 
 import com.google.common.base.CaseFormat;
+import com.google.common.collect.HashMultimap;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.SetMultimap;
+import io.nostro.functions.Argument;
 import io.nostro.functions.DeclaredFunction;
 import io.nostro.functions.Example;
 import io.trino.metadata.InternalFunctionBundle;
@@ -23,16 +26,19 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.collect.ImmutableList.toImmutableList;
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
 import static com.google.common.collect.Iterables.getOnlyElement;
 
 /**
  * Reads declarations of functions with Trino's own parser of annotations, so that the catalogue says what the server
- * sees. What Trino does not read are the arguments' names, which are the Java parameters', and the examples.
+ * sees. What Trino does not read are the arguments' names, which are the Java parameters', the examples, and what
+ * {@link DeclaredDocumentation} finds.
  */
 public final class CatalogueReader
 {
@@ -44,7 +50,7 @@ public final class CatalogueReader
      * @param trinoVersion the version whose parser and SPI are on the class path
      * @param classes those that declare functions of the server
      * @param connectorClasses those that declare functions of a connector's catalogs, by the connector's name
-     * @throws IllegalArgumentException when a declaration is incomplete: no description, no examples, or overloads that name their arguments differently
+     * @throws IllegalArgumentException when a declaration is incomplete, contradicts that of another overload, or says what an argument means that no function has
      */
     public static FunctionCatalogue read(String trinoVersion, Collection<Class<?>> classes, Map<String, ? extends Collection<Class<?>>> connectorClasses)
     {
@@ -63,20 +69,31 @@ public final class CatalogueReader
                 }
             }
         });
-        return new FunctionCatalogue(
+        SetMultimap<AnnotatedElement, String> argumentNames = HashMultimap.create();
+        FunctionCatalogue catalogue = new FunctionCatalogue(
                 trinoVersion,
                 declarations.entrySet().stream()
-                        .map(entry -> function(entry.getKey(), entry.getValue()))
+                        .map(entry -> function(entry.getKey(), entry.getValue(), argumentNames))
                         .toList());
+        argumentNames.asMap().forEach((element, names) -> {
+            for (Argument argument : element.getAnnotationsByType(Argument.class)) {
+                checkArgument(names.contains(argument.name()), "%s says what the argument %s means, which no function has there", element, argument.name());
+            }
+        });
+        return catalogue;
     }
 
-    private static FunctionCatalogue.Function function(String name, List<Declaration> unordered)
+    /**
+     * @param argumentNames takes the names of the function's arguments for each element that may say what they mean
+     */
+    private static FunctionCatalogue.Function function(String name, List<Declaration> unordered, SetMultimap<AnnotatedElement, String> argumentNames)
     {
         List<Declaration> declarations = unordered.stream()
                 .sorted(Comparator.<Declaration>comparingInt(declaration -> declaration.metadata().getSignature().getArgumentTypes().size())
                         .thenComparing(declaration -> declaration.metadata().getSignature().toString()))
                 .toList();
-        ImmutableList.Builder<FunctionCatalogue.Signature> signatures = ImmutableList.builder();
+        List<FunctionCatalogue.Signature> signatures = new ArrayList<>();
+        List<AnnotatedElement> annotatedElements = new ArrayList<>();
         ImmutableList.Builder<FunctionCatalogue.Example> examples = ImmutableList.builder();
         for (Declaration declaration : declarations) {
             List<Method> methods = methods(declaration);
@@ -84,12 +101,18 @@ public final class CatalogueReader
             checkArgument(!declaration.metadata().getDescription().isEmpty(), "%s has no description", name);
             signatures.add(signature(declaration.metadata(), methods));
             AnnotatedElement annotated = declaration.isDeclaredByClass() ? declaration.clazz() : getOnlyElement(methods);
+            annotatedElements.add(annotated);
             Example[] declared = annotated.getAnnotationsByType(Example.class);
             checkArgument(declared.length >= 2, "%s has %s examples; at least two are wanted, of which one is an edge case", name, declared.length);
             for (Example example : declared) {
                 examples.add(new FunctionCatalogue.Example(example.sql(), example.result()));
             }
         }
+        DeclaredDocumentation documentation = new DeclaredDocumentation(name, annotatedElements);
+        Set<String> arguments = signatures.stream()
+                .flatMap(signature -> signature.argumentNames().stream())
+                .collect(toImmutableSet());
+        documentation.elements().forEach(element -> argumentNames.putAll(element, arguments));
         FunctionMetadata first = declarations.getFirst().metadata();
         return new FunctionCatalogue.Function(
                 name,
@@ -97,8 +120,13 @@ public final class CatalogueReader
                 first.getDescription(),
                 family(declarations.getFirst().clazz()),
                 declarations.getFirst().connector(),
-                signatures.build(),
+                signatures,
                 declarations.stream().allMatch(declaration -> declaration.metadata().isDeterministic()),
+                documentation.source(),
+                arguments.stream()
+                        .map(argument -> new FunctionCatalogue.Argument(argument, documentation.meaning(argument)))
+                        .toList(),
+                documentation.errors(),
                 examples.build());
     }
 

@@ -23,6 +23,9 @@ public record FunctionCatalogue(String trinoVersion, List<Function> functions)
      * @param family the last part of the package that declares the function
      * @param connector the connector whose catalogs have the function; null when it is of the server, for all catalogs
      * @param signatures those of fewer arguments first
+     * @param source the standard, regulation, book or product that the function follows
+     * @param arguments the arguments of all signatures, each name once, as one means the same in every signature
+     * @param errors when the function fails; empty when it never does
      */
     public record Function(
             String name,
@@ -32,6 +35,9 @@ public record FunctionCatalogue(String trinoVersion, List<Function> functions)
             String connector,
             List<Signature> signatures,
             boolean deterministic,
+            String source,
+            List<Argument> arguments,
+            List<ErrorCondition> errors,
             List<Example> examples)
     {
         public Function
@@ -41,6 +47,9 @@ public record FunctionCatalogue(String trinoVersion, List<Function> functions)
             requireNonNull(description, "description is null");
             requireNonNull(family, "family is null");
             signatures = List.copyOf(signatures);
+            requireNonNull(source, "source is null");
+            arguments = List.copyOf(arguments);
+            errors = List.copyOf(errors);
             examples = List.copyOf(examples);
         }
     }
@@ -58,6 +67,33 @@ public record FunctionCatalogue(String trinoVersion, List<Function> functions)
             argumentNames = List.copyOf(argumentNames);
             requireNonNull(returnType, "returnType is null");
             requireNonNull(description, "description is null");
+        }
+    }
+
+    /**
+     * What an argument of a function means.
+     */
+    public record Argument(String name, String meaning)
+    {
+        public Argument
+        {
+            requireNonNull(name, "name is null");
+            requireNonNull(meaning, "meaning is null");
+        }
+    }
+
+    /**
+     * An error of a function.
+     *
+     * @param code Trino's name of the error
+     * @param when what makes the function fail with it
+     */
+    public record ErrorCondition(String code, String when)
+    {
+        public ErrorCondition
+        {
+            requireNonNull(code, "code is null");
+            requireNonNull(when, "when is null");
         }
     }
 

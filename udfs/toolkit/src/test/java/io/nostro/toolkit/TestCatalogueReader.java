@@ -1,8 +1,11 @@
 package io.nostro.toolkit;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
 import io.nostro.functions.NostroFunctions;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.ScalarFunction;
 import io.trino.spi.function.SqlType;
@@ -85,6 +88,65 @@ final class TestCatalogueReader
     }
 
     @Test
+    void testDeclarationsAreFoundWhereTheyAreNearest()
+    {
+        FunctionCatalogue.Function function = CatalogueReader.read("476", Set.of(Complete.class), Map.of()).functions().getFirst();
+        assertThat(function.source()).isEqualTo("The source of the class");
+        assertThat(function.arguments()).containsExactly(
+                new FunctionCatalogue.Argument("value", "what the method says of it"),
+                new FunctionCatalogue.Argument("other", "what the class says of it"));
+        assertThat(function.errors()).containsExactly(
+                new FunctionCatalogue.ErrorCondition("INVALID_FUNCTION_ARGUMENT", "the value is invalid"),
+                new FunctionCatalogue.ErrorCondition("NUMERIC_VALUE_OUT_OF_RANGE", "the value is too large"),
+                new FunctionCatalogue.ErrorCondition("DIVISION_BY_ZERO", "the value is zero"));
+    }
+
+    @Test
+    void testDeclarationsOfPackagesAndOtherOverloads()
+    {
+        FunctionCatalogue.Function rounding = function("round_money");
+        assertThat(rounding.arguments()).extracting(FunctionCatalogue.Argument::name).containsExactly("amount", "currency", "mode");
+        assertThat(rounding.arguments().getFirst().meaning()).isEqualTo("the amount, in units of its currency");
+        assertThat(rounding.source()).startsWith("ISO 4217:2015");
+        assertThat(function("iban_is_valid").errors()).isEmpty();
+        assertThat(function("transliterate").errors()).isEmpty();
+    }
+
+    @Test
+    void testDeclarationsThatSayNothingAreRefused()
+    {
+        assertRefused(WithoutSource.class, "incomplete has no source; accepted is a @Source on its method, its class or its package");
+        assertRefused(WithoutMeaning.class, "incomplete does not say what its argument value means; accepted is an @Argument on its method, its class or its package");
+        assertRefused(WithoutErrors.class, "incomplete does not say when it fails; accepted is an @Errors on its method, its class or its package, which is empty when it never does");
+        assertRefused(WithoutDescription.class, "incomplete has no description");
+        assertRefused(WithEmptyMeaning.class, "incomplete gives its argument value an empty meaning");
+    }
+
+    @Test
+    void testDeclarationsOfNothingAndOfTwoThingsAreRefused()
+    {
+        assertThatThrownBy(() -> CatalogueReader.read("476", Set.of(WithUnknownArgument.class), Map.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("says what the argument amount means, which no function has there");
+        assertThatThrownBy(() -> CatalogueReader.read("476", Set.of(WithTwoSources.class), Map.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("The overloads of incomplete declare different source");
+        assertThatThrownBy(() -> CatalogueReader.read("476", Set.of(WithTwoMeanings.class), Map.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("incomplete gives its argument value more than one meaning: ");
+    }
+
+    @Test
+    void testTextsAreNoSentences()
+    {
+        for (FunctionCatalogue.Function function : CatalogueReader.read("476", NostroFunctions.FUNCTIONS, VAULT).functions()) {
+            assertThat(function.source()).doesNotEndWith(".");
+            assertThat(function.arguments()).allSatisfy(argument -> assertThat(argument.meaning()).doesNotEndWith("."));
+            assertThat(function.errors()).allSatisfy(error -> assertThat(error.when()).doesNotEndWith("."));
+        }
+    }
+
+    @Test
     void testFileHoldsTheCatalogue(@TempDir Path directory)
             throws IOException
     {
@@ -92,6 +154,13 @@ final class TestCatalogueReader
         CatalogueWriter.main(new String[] {"476", file.toString()});
         assertThat(new ObjectMapper().readValue(Files.readString(file), FunctionCatalogue.class))
                 .isEqualTo(CatalogueReader.read("476", NostroFunctions.FUNCTIONS, VAULT));
+    }
+
+    private static void assertRefused(Class<?> clazz, String message)
+    {
+        assertThatThrownBy(() -> CatalogueReader.read("476", Set.of(clazz), Map.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
     }
 
     private static FunctionCatalogue.Function function(String name)
@@ -114,6 +183,217 @@ final class TestCatalogueReader
         @SqlType(StandardTypes.BIGINT)
         @Example(sql = "without_examples(1)", result = "1")
         public static long withoutExamples(@SqlType(StandardTypes.BIGINT) long value)
+        {
+            return value;
+        }
+    }
+
+    /**
+     * What every function here has, and the class and the method say different things of.
+     */
+    @Source("The source of the class")
+    @Argument(name = "value", meaning = "what the class says of it")
+    @Argument(name = "other", meaning = "what the class says of it")
+    @Errors
+    public static final class Complete
+    {
+        private Complete() {}
+
+        @ScalarFunction("complete")
+        @Description("One")
+        @Argument(name = "value", meaning = "what the method says of it")
+        @Errors(invalidArgument = "the value is invalid", outOfRange = "the value is too large", divisionByZero = "the value is zero")
+        @SqlType(StandardTypes.BIGINT)
+        @Example(sql = "complete(1, 2)", result = "1")
+        @Example(sql = "complete(2, 1)", result = "2")
+        public static long complete(@SqlType(StandardTypes.BIGINT) long value, @SqlType(StandardTypes.BIGINT) long other)
+        {
+            return value;
+        }
+    }
+
+    /**
+     * A declaration that does not say what it follows.
+     */
+    public static final class WithoutSource
+    {
+        private WithoutSource() {}
+
+        @ScalarFunction("incomplete")
+        @Description("One")
+        @Argument(name = "value", meaning = "a number")
+        @Errors
+        @SqlType(StandardTypes.BIGINT)
+        @Example(sql = "incomplete(1)", result = "1")
+        @Example(sql = "incomplete(2)", result = "2")
+        public static long incomplete(@SqlType(StandardTypes.BIGINT) long value)
+        {
+            return value;
+        }
+    }
+
+    /**
+     * A declaration that does not say what its argument is.
+     */
+    public static final class WithoutMeaning
+    {
+        private WithoutMeaning() {}
+
+        @ScalarFunction("incomplete")
+        @Description("One")
+        @Source("A book")
+        @Errors
+        @SqlType(StandardTypes.BIGINT)
+        @Example(sql = "incomplete(1)", result = "1")
+        @Example(sql = "incomplete(2)", result = "2")
+        public static long incomplete(@SqlType(StandardTypes.BIGINT) long value)
+        {
+            return value;
+        }
+    }
+
+    /**
+     * A declaration that does not say when it fails.
+     */
+    public static final class WithoutErrors
+    {
+        private WithoutErrors() {}
+
+        @ScalarFunction("incomplete")
+        @Description("One")
+        @Source("A book")
+        @Argument(name = "value", meaning = "a number")
+        @SqlType(StandardTypes.BIGINT)
+        @Example(sql = "incomplete(1)", result = "1")
+        @Example(sql = "incomplete(2)", result = "2")
+        public static long incomplete(@SqlType(StandardTypes.BIGINT) long value)
+        {
+            return value;
+        }
+    }
+
+    /**
+     * A declaration that does not say what it does.
+     */
+    public static final class WithoutDescription
+    {
+        private WithoutDescription() {}
+
+        @ScalarFunction("incomplete")
+        @Source("A book")
+        @Argument(name = "value", meaning = "a number")
+        @Errors
+        @SqlType(StandardTypes.BIGINT)
+        @Example(sql = "incomplete(1)", result = "1")
+        @Example(sql = "incomplete(2)", result = "2")
+        public static long incomplete(@SqlType(StandardTypes.BIGINT) long value)
+        {
+            return value;
+        }
+    }
+
+    /**
+     * A declaration that says nothing in so many words.
+     */
+    public static final class WithEmptyMeaning
+    {
+        private WithEmptyMeaning() {}
+
+        @ScalarFunction("incomplete")
+        @Description("One")
+        @Source("A book")
+        @Argument(name = "value", meaning = "")
+        @Errors
+        @SqlType(StandardTypes.BIGINT)
+        @Example(sql = "incomplete(1)", result = "1")
+        @Example(sql = "incomplete(2)", result = "2")
+        public static long incomplete(@SqlType(StandardTypes.BIGINT) long value)
+        {
+            return value;
+        }
+    }
+
+    /**
+     * A declaration that speaks of an argument that is not there.
+     */
+    @Argument(name = "amount", meaning = "a number")
+    public static final class WithUnknownArgument
+    {
+        private WithUnknownArgument() {}
+
+        @ScalarFunction("incomplete")
+        @Description("One")
+        @Source("A book")
+        @Argument(name = "value", meaning = "a number")
+        @Errors
+        @SqlType(StandardTypes.BIGINT)
+        @Example(sql = "incomplete(1)", result = "1")
+        @Example(sql = "incomplete(2)", result = "2")
+        public static long incomplete(@SqlType(StandardTypes.BIGINT) long value)
+        {
+            return value;
+        }
+    }
+
+    /**
+     * Overloads that follow different things.
+     */
+    @Argument(name = "value", meaning = "a number")
+    @Errors
+    public static final class WithTwoSources
+    {
+        private WithTwoSources() {}
+
+        @ScalarFunction("incomplete")
+        @Description("One")
+        @Source("A book")
+        @SqlType(StandardTypes.BIGINT)
+        @Example(sql = "incomplete(1)", result = "1")
+        @Example(sql = "incomplete(2)", result = "2")
+        public static long incomplete(@SqlType(StandardTypes.BIGINT) long value)
+        {
+            return value;
+        }
+
+        @ScalarFunction("incomplete")
+        @Description("One")
+        @Source("Another book")
+        @SqlType(StandardTypes.DOUBLE)
+        @Example(sql = "incomplete(1e0)", result = "1.0")
+        @Example(sql = "incomplete(2e0)", result = "2.0")
+        public static double incomplete(@SqlType(StandardTypes.DOUBLE) double value)
+        {
+            return value;
+        }
+    }
+
+    /**
+     * Overloads whose argument means different things.
+     */
+    @Source("A book")
+    @Errors
+    public static final class WithTwoMeanings
+    {
+        private WithTwoMeanings() {}
+
+        @ScalarFunction("incomplete")
+        @Description("One")
+        @Argument(name = "value", meaning = "a number")
+        @SqlType(StandardTypes.BIGINT)
+        @Example(sql = "incomplete(1)", result = "1")
+        @Example(sql = "incomplete(2)", result = "2")
+        public static long incomplete(@SqlType(StandardTypes.BIGINT) long value)
+        {
+            return value;
+        }
+
+        @ScalarFunction("incomplete")
+        @Description("One")
+        @Argument(name = "value", meaning = "another number")
+        @SqlType(StandardTypes.DOUBLE)
+        @Example(sql = "incomplete(1e0)", result = "1.0")
+        @Example(sql = "incomplete(2e0)", result = "2.0")
+        public static double incomplete(@SqlType(StandardTypes.DOUBLE) double value)
         {
             return value;
         }

@@ -1,7 +1,10 @@
 package io.nostro.functions.bonds;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.RowBlockBuilder;
 import io.trino.spi.function.Description;
@@ -21,6 +24,9 @@ import static io.trino.spi.type.RowType.anonymousRow;
 /**
  * What bonds of fixed coupons pay and have accrued, per 100 of face value.
  */
+@Errors(
+        invalidArgument = "a date is out of order, first_coupon is not a coupon date, the first period is longer than 36,525 days, more than 10,000 coupons are left, the day count or the frequency is not known, or a number is not as accepted",
+        outOfRange = "a result is too large for a double")
 public final class BondCashFlowFunctions
 {
     private static final RowType CASH_FLOW = anonymousRow(DATE, DOUBLE, DOUBLE, DOUBLE);
@@ -31,6 +37,7 @@ public final class BondCashFlowFunctions
 
     @ScalarFunction("bond_accrued")
     @Description("The interest accrued since the last coupon, per 100 of face value, of a bond with regular coupon periods; frequency is coupons a year (1, 2, 3, 4, 6, 12), day_count as in day_count_fraction")
+    @Source("ICMA Rule 251; 2006 ISDA Definitions, section 4.16 (Day Count Fraction)")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "bond_accrued(DATE '2008-02-15', DATE '2017-11-15', 0.0575, 2, '30/360 ISDA')", result = "1.4375")
@@ -67,6 +74,8 @@ public final class BondCashFlowFunctions
 
     @ScalarFunction("bond_cash_flows")
     @Description("The payments after settlement, per 100 of face value, of a bond with regular coupon periods, redeemed at 100, as rows of payment_date (not adjusted to business days), coupon, redemption and amount")
+    @Source("Microsoft Excel, functions PRICE and ODDFPRICE, whose payments they are")
+    @Argument(name = "day_count", meaning = "the day count convention, as in day_count_fraction: 30/360, Act/Act ICMA, Act/360, …; gives the first coupon, which without it is regular")
     @SqlType("array(row(\"payment_date\" date,\"coupon\" double,\"redemption\" double,\"amount\" double))")
     @Example(sql = "bond_cash_flows(DATE '2025-07-01', DATE '2026-06-30', 0.05, 2)", result = "[{\"payment_date\":\"2025-12-31\",\"coupon\":2.5,\"redemption\":0.0,\"amount\":2.5},{\"payment_date\":\"2026-06-30\",\"coupon\":2.5,\"redemption\":100.0,\"amount\":102.5}]")
     @Example(sql = "SELECT sum(amount) FROM UNNEST(bond_cash_flows(DATE '2025-05-15', DATE '2035-05-15', 0.04, 2))", result = "140.0")

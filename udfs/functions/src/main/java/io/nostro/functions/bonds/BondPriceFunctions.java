@@ -1,7 +1,10 @@
 package io.nostro.functions.bonds;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -22,6 +25,7 @@ public final class BondPriceFunctions
 
     @ScalarFunction("bond_price")
     @Description("The price with accrued interest (dirty), per 100 of face value, of a bond with regular coupon periods, redeemed at 100; frequency is coupons a year (1, 2, 3, 4, 6, 12), day_count as in day_count_fraction, yield_convention street (compounds; simple interest once only the last payment is left), icma (always compounds) or us treasury (simple interest over what is left of the period)")
+    @Source("Microsoft Excel, functions PRICE and ODDFPRICE, with accrued interest added; the yield conventions of the ICMA and of 31 CFR Part 356, Appendix B (US Treasury)")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_price(DATE '2008-02-15', DATE '2017-11-15', 0.0575, 0.065, 2, '30/360 ISDA', 'street'), 8)", result = "96.07186162")
@@ -40,7 +44,7 @@ public final class BondPriceFunctions
     }
 
     @ScalarFunction("bond_price")
-    @Description("The price with accrued interest (dirty), per 100 of face value, of a bond with regular coupon periods, redeemed at a price per 100; otherwise as without redemption")
+    @Description("The price with accrued interest (dirty), per 100 of face value, of a bond with regular coupon periods, redeemed at another amount than 100, redemption, which comes after yield_convention")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_price(DATE '2025-07-01', DATE '2030-07-01', 0, 0.1, 1, 'Act/Act ICMA', 'icma', 110), 9)", result = "68.301345537")
@@ -83,6 +87,7 @@ public final class BondPriceFunctions
 
     @ScalarFunction("bond_clean_price")
     @Description("The price without accrued interest (clean; Excel's PRICE), per 100 of face value, of a bond with regular coupon periods, redeemed at 100; frequency is coupons a year (1, 2, 3, 4, 6, 12), day_count as in day_count_fraction, yield_convention street (compounds; simple interest once only the last payment is left), icma (always compounds) or us treasury (simple interest over what is left of the period)")
+    @Source("Microsoft Excel, functions PRICE and ODDFPRICE; the yield conventions of the ICMA and of 31 CFR Part 356, Appendix B (US Treasury)")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_clean_price(DATE '2008-02-15', DATE '2017-11-15', 0.0575, 0.065, 2, '30/360 ISDA', 'street'), 8)", result = "94.63436162")
@@ -101,7 +106,7 @@ public final class BondPriceFunctions
     }
 
     @ScalarFunction("bond_clean_price")
-    @Description("The price without accrued interest (clean), per 100 of face value, of a bond with regular coupon periods, redeemed at a price per 100; otherwise as without redemption")
+    @Description("The price without accrued interest (clean), per 100 of face value, of a bond with regular coupon periods, redeemed at another amount than 100, redemption, which comes after yield_convention")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_clean_price(DATE '2008-02-15', DATE '2016-11-15', 0.0575, 0.065, 2, '30/360 ISDA', 'street', 100), 5)", result = "95.04287")
@@ -144,6 +149,11 @@ public final class BondPriceFunctions
 
     @ScalarFunction("bond_yield")
     @Description("The annual yield, compounded with the coupons, at which bond_clean_price is a price (Excel's YIELD), of a bond with regular coupon periods, redeemed at 100; frequency is coupons a year (1, 2, 3, 4, 6, 12), day_count as in day_count_fraction, yield_convention street (compounds; simple interest once only the last payment is left), icma (always compounds) or us treasury (simple interest over what is left of the period)")
+    @Source("Microsoft Excel, functions YIELD and ODDFYIELD; the yield conventions of the ICMA and of 31 CFR Part 356, Appendix B (US Treasury)")
+    @Argument(name = "clean_price", meaning = "the price without accrued interest, per 100 of face value, above zero with it")
+    @Errors(
+            invalidArgument = "a date is out of order, first_coupon is not a coupon date, the first period is longer than 36,525 days, more than 10,000 coupons are left, a convention or the frequency is not known, or a number is not as accepted; or there is no yield at which the bond has the price",
+            outOfRange = "the result is too large for a double")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_yield(DATE '2008-02-15', DATE '2017-11-15', 0.0575, 94.63436162132214, 2, '30/360 ISDA', 'street'), 12)", result = "0.065")
@@ -162,7 +172,7 @@ public final class BondPriceFunctions
     }
 
     @ScalarFunction("bond_yield")
-    @Description("The annual yield, compounded with the coupons, at which bond_clean_price is a price, of a bond with regular coupon periods, redeemed at a price per 100; otherwise as without redemption")
+    @Description("The annual yield, compounded with the coupons, at which bond_clean_price is a price, of a bond with regular coupon periods, redeemed at another amount than 100, redemption, which comes after yield_convention")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_yield(DATE '2008-02-15', DATE '2016-11-15', 0.0575, 95.04287, 2, '30/360 ISDA', 'street', 100), 6)", result = "0.065")

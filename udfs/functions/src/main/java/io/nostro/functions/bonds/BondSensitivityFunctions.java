@@ -2,6 +2,7 @@ package io.nostro.functions.bonds;
 
 import io.airlift.slice.Slice;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -21,6 +22,7 @@ public final class BondSensitivityFunctions
 
     @ScalarFunction("bond_duration")
     @Description("The Macaulay duration in years (Excel's DURATION): the payments' average time, weighted by what they are worth, of a bond with regular coupon periods, redeemed at 100; frequency is coupons a year (1, 2, 3, 4, 6, 12), day_count as in day_count_fraction, yield_convention street (compounds; simple interest once only the last payment is left), icma (always compounds) or us treasury (simple interest over what is left of the period)")
+    @Source("F. R. Macaulay, Some Theoretical Problems Suggested by the Movements of Interest Rates, Bond Yields and Stock Prices in the United States since 1856 (1938); Microsoft Excel, function DURATION")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_duration(DATE '2018-07-01', DATE '2048-01-01', 0.08, 0.09, 2, 'Act/Act ICMA', 'street'), 7)", result = "10.9191453")
@@ -39,7 +41,7 @@ public final class BondSensitivityFunctions
     }
 
     @ScalarFunction("bond_duration")
-    @Description("The Macaulay duration in years of a bond with regular coupon periods, redeemed at a price per 100; otherwise as without redemption")
+    @Description("The Macaulay duration in years of a bond with regular coupon periods, redeemed at another amount than 100, redemption, which comes after yield_convention")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_duration(DATE '2008-01-01', DATE '2016-01-01', 0.08, 0.09, 2, 'Act/Act ICMA', 'street', 100), 6)", result = "5.993775")
@@ -82,6 +84,7 @@ public final class BondSensitivityFunctions
 
     @ScalarFunction("bond_modified_duration")
     @Description("The modified duration in years (Excel's MDURATION): the share of bond_price that is lost by a unit that the yield rises, of a bond with regular coupon periods, redeemed at 100; frequency is coupons a year (1, 2, 3, 4, 6, 12), day_count as in day_count_fraction, yield_convention street (compounds; simple interest once only the last payment is left), icma (always compounds) or us treasury (simple interest over what is left of the period)")
+    @Source("Microsoft Excel, function MDURATION; the derivative of bond_price by the yield")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_modified_duration(DATE '2008-01-01', DATE '2016-01-01', 0.08, 0.09, 2, 'Act/Act ICMA', 'street'), 5)", result = "5.73567")
@@ -100,7 +103,7 @@ public final class BondSensitivityFunctions
     }
 
     @ScalarFunction("bond_modified_duration")
-    @Description("The modified duration in years of a bond with regular coupon periods, redeemed at a price per 100; otherwise as without redemption")
+    @Description("The modified duration in years of a bond with regular coupon periods, redeemed at another amount than 100, redemption, which comes after yield_convention")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_modified_duration(DATE '2008-01-01', DATE '2016-01-01', 0.08, 0.09, 2, 'Act/Act ICMA', 'street', 100), 5)", result = "5.73567")
@@ -143,6 +146,7 @@ public final class BondSensitivityFunctions
 
     @ScalarFunction("bond_convexity")
     @Description("The convexity in years squared: the second derivative of bond_price by the yield, as a share of the price, of a bond with regular coupon periods, redeemed at 100; frequency is coupons a year (1, 2, 3, 4, 6, 12), day_count as in day_count_fraction, yield_convention street (compounds; simple interest once only the last payment is left), icma (always compounds) or us treasury (simple interest over what is left of the period)")
+    @Source("F. J. Fabozzi, Bond Markets, Analysis, and Strategies; the second derivative of bond_price by the yield")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_convexity(DATE '2008-01-01', DATE '2016-01-01', 0.08, 0.09, 2, 'Act/Act ICMA', 'street'), 9)", result = "41.957602836")
@@ -160,7 +164,7 @@ public final class BondSensitivityFunctions
     }
 
     @ScalarFunction("bond_convexity")
-    @Description("The convexity in years squared of a bond with regular coupon periods, redeemed at a price per 100; otherwise as without redemption")
+    @Description("The convexity in years squared of a bond with regular coupon periods, redeemed at another amount than 100, redemption, which comes after yield_convention")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bond_convexity(DATE '2025-07-01', DATE '2030-07-01', 0, 0.1, 1, 'Act/Act ICMA', 'icma', 110), 9)", result = "24.79338843")

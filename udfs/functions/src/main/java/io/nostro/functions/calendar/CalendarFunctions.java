@@ -1,7 +1,10 @@
 package io.nostro.functions.calendar;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.Description;
@@ -23,6 +26,7 @@ public final class CalendarFunctions
 
     @ScalarFunction("is_business_day")
     @Description("Whether a date is a business day of a calendar (EUTA, which is TARGET, USNY, GBLO, CHZU, JPTO and others), or of all of several joined with +")
+    @Argument(name = "date", meaning = "the day to check")
     @LiteralParameters("x")
     @SqlType(StandardTypes.BOOLEAN)
     @Example(sql = "is_business_day(DATE '2025-05-02', 'EUTA')", result = "true")
@@ -36,6 +40,8 @@ public final class CalendarFunctions
 
     @ScalarFunction("add_business_days")
     @Description("The date a number of business days of a calendar (as in is_business_day) after a date, or before it when negative; 0 gives the date itself")
+    @Argument(name = "date", meaning = "the day to count from, which need not be a business day")
+    @Argument(name = "days", meaning = "business days to go on, or back when negative")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DATE)
     @Example(sql = "add_business_days(DATE '2025-04-17', 1, 'EUTA')", result = "\"2025-04-22\"")
@@ -50,7 +56,9 @@ public final class CalendarFunctions
     }
 
     @ScalarFunction("business_days_between")
-    @Description("The number of business days of a calendar (as in is_business_day) from the start on and before the end; negative when the end is before the start")
+    @Description("The number of business days of a calendar (as in is_business_day) from a start, which counts, to an end, which does not; negative when the end is before the start")
+    @Argument(name = "start", meaning = "the first date, which counts")
+    @Argument(name = "end", meaning = "the last date, which does not count")
     @LiteralParameters("x")
     @SqlType(StandardTypes.BIGINT)
     @Example(sql = "business_days_between(DATE '2025-04-17', DATE '2025-04-24', 'EUTA')", result = "3")
@@ -66,6 +74,12 @@ public final class CalendarFunctions
 
     @ScalarFunction("adjust_business_day")
     @Description("The date moved to a business day of a calendar (as in is_business_day) by a convention (following, modified following, preceding, modified preceding, nearest, none and others) in any of the market's spellings")
+    @Argument(name = "date", meaning = "the day to move")
+    @Source("2006 ISDA Definitions, business day conventions; OpenGamma Strata's holiday calendars")
+    @Argument(name = "convention", meaning = "following, modified following, preceding, modified preceding, nearest, none or another of Strata's, in any of the market's spellings")
+    @Errors(
+            invalidArgument = "the convention or the calendar is not known",
+            outOfRange = "a date, or the result, is outside the years that the calendar covers")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DATE)
     @Example(sql = "adjust_business_day(DATE '2025-05-31', 'following', 'EUTA')", result = "\"2025-06-02\"")
@@ -82,6 +96,11 @@ public final class CalendarFunctions
 
     @ScalarFunction("settlement_date")
     @Description("The date a number of business days of a calendar (as in is_business_day) after a trade; a trade on another day counts as made on the next business day")
+    @Argument(name = "trade_date", meaning = "the date of the trade")
+    @Argument(name = "days", meaning = "business days from trade to settlement, of zero and above: 1 is T+1")
+    @Errors(
+            invalidArgument = "the calendar is not known, more than 8 are joined, or days is negative",
+            outOfRange = "a date, or the result, is outside the years that the calendar covers")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DATE)
     @Example(sql = "settlement_date(DATE '2025-05-02', 1, 'USNY')", result = "\"2025-05-05\"")
@@ -103,6 +122,10 @@ public final class CalendarFunctions
 
     @ScalarFunction("holidays")
     @Description("The holidays of a calendar (as in is_business_day) in a year, without the days of its weekends")
+    @Argument(name = "year", meaning = "the year, such as 2025")
+    @Errors(
+            invalidArgument = "the calendar is not known, or more than 8 are joined",
+            outOfRange = "the year is outside those that the calendar covers")
     @LiteralParameters("x")
     @SqlType("array(date)")
     @Example(sql = "holidays('EUTA', 2025)", result = "[\"2025-01-01\",\"2025-04-18\",\"2025-04-21\",\"2025-05-01\",\"2025-12-25\",\"2025-12-26\"]")

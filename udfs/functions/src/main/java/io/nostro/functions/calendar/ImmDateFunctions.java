@@ -1,6 +1,9 @@
 package io.nostro.functions.calendar;
 
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.ScalarFunction;
 import io.trino.spi.function.SqlType;
@@ -14,6 +17,7 @@ import static io.nostro.functions.FunctionErrors.outOfRange;
  * The days on which the quarterly futures of the International Monetary Market settle: the third Wednesday of March, June,
  * September and December.
  */
+@Source("The quarterly dates of the International Monetary Market (CME)")
 public final class ImmDateFunctions
 {
     private static final int MONTHS_OF_QUARTER = 3;
@@ -26,6 +30,8 @@ public final class ImmDateFunctions
 
     @ScalarFunction("next_imm_date")
     @Description("The first IMM date after a date: the third Wednesday of March, June, September or December")
+    @Argument(name = "date", meaning = "the day after which the IMM date is")
+    @Errors(outOfRange = "the result is after the last date that there is")
     @SqlType(StandardTypes.DATE)
     @Example(sql = "next_imm_date(DATE '2025-05-02')", result = "\"2025-06-18\"")
     @Example(sql = "next_imm_date(DATE '2025-06-18')", result = "\"2025-09-17\"")
@@ -46,6 +52,8 @@ public final class ImmDateFunctions
 
     @ScalarFunction("is_imm_date")
     @Description("Whether a date is an IMM date: the third Wednesday of March, June, September or December")
+    @Argument(name = "date", meaning = "the day to check")
+    @Errors
     @SqlType(StandardTypes.BOOLEAN)
     @Example(sql = "is_imm_date(DATE '2025-06-18')", result = "true")
     @Example(sql = "is_imm_date(DATE '2025-05-21')", result = "false")

@@ -7,7 +7,10 @@ import com.opengamma.strata.basics.schedule.PeriodicSchedule;
 import com.opengamma.strata.basics.schedule.RollConvention;
 import com.opengamma.strata.basics.schedule.StubConvention;
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.nostro.functions.TextLookup;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.BlockBuilder;
@@ -62,6 +65,16 @@ public final class ScheduleFunctions
 
     @ScalarFunction(NAME)
     @Description("The dates from a start to an end by a frequency (3M, 1Y, 2W, quarterly, semiannual and others), counted back from the end with a short first period where one is left; not adjusted to business days")
+    @Source("FpML's calculation periods (frequency, stubs, roll convention), as OpenGamma Strata makes their dates")
+    @Argument(name = "start", meaning = "the first date of the schedule")
+    @Argument(name = "end", meaning = "the last date of the schedule, after the first")
+    @Argument(name = "frequency", meaning = "the length of a period: a number of D, W, M or Y such as 3M, or daily, weekly, monthly, bimonthly, quarterly, semiannual, annual or term")
+    @Argument(name = "convention", meaning = "how dates move to business days, as in adjust_business_day; none when left out")
+    @Argument(name = "stub", meaning = "where a period of another length goes: none, short initial, long initial, smart initial, short final, long final or smart final; short initial when left out")
+    @Argument(name = "roll", meaning = "the day that dates fall on: none, EOM, IMM, IMMAUD, IMMNZD, SFE, 1 to 31 or MON to SUN; none when left out")
+    @Errors(
+            invalidArgument = "the end is not after the start, an argument is not known, there would be more than 10,000 dates, or no schedule has these dates, frequency, stub and roll",
+            outOfRange = "a date that is adjusted is outside the years that the calendar covers")
     @LiteralParameters("x")
     @SqlType("array(date)")
     @Example(sql = "schedule_dates(DATE '2025-01-31', DATE '2025-10-31', '3M')", result = "[\"2025-01-31\",\"2025-04-30\",\"2025-07-31\",\"2025-10-31\"]")

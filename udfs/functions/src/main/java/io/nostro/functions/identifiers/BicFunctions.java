@@ -2,7 +2,10 @@ package io.nostro.functions.identifiers;
 
 import io.airlift.slice.Slice;
 import io.airlift.slice.Slices;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.TrinoException;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
@@ -19,6 +22,9 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
  * Functions of Business Identifier Codes, ISO 9362:2022: four letters or digits of the business party prefix, a country
  * of ISO 3166 (or XK, Kosovo), two letters or digits of the party suffix, and optionally three of the branch.
  */
+@Source("ISO 9362:2022, Business identifier code (BIC)")
+@Argument(name = "bic", meaning = "the BIC: 8 or 11 upper case letters and digits, without spaces")
+@Errors(invalidArgument = "the text has not the form of a BIC")
 public final class BicFunctions
 {
     private static final int PARTY_LENGTH = 8;
@@ -56,6 +62,8 @@ public final class BicFunctions
 
     @ScalarFunction("bic_normalize")
     @Description("A BIC as eleven upper case characters: spaces are left out and XXX stands for the head office; an error when it has not a BIC's form then")
+    @Argument(name = "bic", meaning = "the BIC, in any case and with spaces anywhere")
+    @Errors(invalidArgument = "what is left without spaces has not the form of a BIC")
     @LiteralParameters("x")
     @SqlType("varchar(11)")
     @Example(sql = "bic_normalize('DEUTDEFF')", result = "\"DEUTDEFFXXX\"")

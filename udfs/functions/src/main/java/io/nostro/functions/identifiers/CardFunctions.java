@@ -1,7 +1,10 @@
 package io.nostro.functions.identifiers;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -15,6 +18,8 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
  * Functions of payment cards' numbers, the primary account numbers of ISO/IEC 7812-1: 12 to 19 digits of which the last is
  * the Luhn check digit. Taken as digits, or in groups with one space or hyphen between them.
  */
+@Source("ISO/IEC 7812-1:2017")
+@Argument(name = "pan", meaning = "the card's number: 12 to 19 digits, in groups with one space or hyphen between them or not")
 public final class CardFunctions
 {
     static final int SHORTEST = 12;
@@ -37,6 +42,8 @@ public final class CardFunctions
 
     @ScalarFunction("card_scheme")
     @Description("The scheme of a payment card by the ranges of its number: american_express, diners_club, discover, jcb, maestro, mastercard, mir, troy, uatp, unionpay or visa; NULL when it is in none, an error when it is not a card's number")
+    @Source("ISO/IEC 7812-1:2017; the schemes' ranges, of American Express, Diners Club, Discover, Mastercard and Visa as commons-validator has them")
+    @Errors(invalidArgument = "the text is not 12 to 19 digits, in groups or not, of which the last is the Luhn check digit")
     @LiteralParameters("x")
     @SqlNullable
     @SqlType("varchar(16)")

@@ -1,7 +1,9 @@
 package io.nostro.functions.identifiers;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -13,6 +15,8 @@ import java.util.Set;
 /**
  * Functions of the two-letter country codes of ISO 3166-1.
  */
+@Source("ISO 3166-1:2020, alpha-2 codes")
+@Argument(name = "country", meaning = "the two letters, upper case")
 public final class CountryFunctions
 {
     private static final Countries COUNTRIES = new Countries(Set.of());

@@ -2,7 +2,10 @@ package io.nostro.functions.identifiers;
 
 import io.airlift.slice.Slice;
 import io.airlift.slice.Slices;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -16,6 +19,8 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
  * of up to 21 letters and digits. Taken in the electronic format and in the print format, which puts one space after
  * every fourth character; letters are upper case in both.
  */
+@Source("ISO 11649:2009, Structured creditor reference to remittance information")
+@Argument(name = "reference", meaning = "the structured creditor reference, from RF on; upper case, with a space after every fourth character or none")
 public final class CreditorReferenceFunctions
 {
     private static final int PREFIX_LENGTH = 4;
@@ -43,6 +48,8 @@ public final class CreditorReferenceFunctions
 
     @ScalarFunction("rf_reference_create")
     @Description("The structured creditor reference (ISO 11649) of an invoice's or customer's reference, in the electronic format; letters become upper case")
+    @Argument(name = "reference", meaning = "the creditor's own reference: 1 to 21 letters and digits, without spaces, in any case")
+    @Errors(invalidArgument = "the reference is empty, longer than 21 characters, or has one that is not a letter or a digit")
     @LiteralParameters("x")
     @SqlType("varchar(25)")
     @Example(sql = "rf_reference_create('539007547034')", result = "\"RF18539007547034\"")

@@ -1,7 +1,10 @@
 package io.nostro.functions.identifiers;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -14,6 +17,8 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
  * Functions of CUSIPs (ANSI X9.6) and CINS numbers: eight upper case letters or digits, or *, @ and # in the numbers of
  * private placements, and a check digit by the modulus 10 double-add-double method over the characters' values.
  */
+@Source("ANSI X9.6 (CUSIP), with CUSIP Global Services' CINS numbers")
+@Argument(name = "cusip", meaning = "the CUSIP or CINS number: nine characters, upper case, without spaces")
 public final class CusipFunctions
 {
     private static final int LENGTH = 9;
@@ -35,6 +40,8 @@ public final class CusipFunctions
 
     @ScalarFunction("cusip_check_digit")
     @Description("The check digit of a CUSIP's first eight characters")
+    @Argument(name = "cusip", meaning = "the first eight characters of the CUSIP: upper case letters, digits, and *, @ and #")
+    @Errors(invalidArgument = "the text is not eight upper case letters, digits, *, @ and #")
     @LiteralParameters("x")
     @SqlType("varchar(1)")
     @Example(sql = "cusip_check_digit('03783310')", result = "\"0\"")

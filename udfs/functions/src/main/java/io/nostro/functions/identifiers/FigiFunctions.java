@@ -1,7 +1,10 @@
 package io.nostro.functions.identifiers;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -15,6 +18,8 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
  * consonants, which are not BS, BM, GG, GB, GH, KY or VG so that no FIGI is taken for an ISIN, the letter G, eight
  * consonants or digits, and a check digit by the modulus 10 double-add-double method over the characters' values.
  */
+@Source("ANSI X9.145, Financial Instrument Global Identifier (FIGI), also a specification of the Object Management Group")
+@Argument(name = "figi", meaning = "the FIGI: twelve characters, upper case, without spaces")
 public final class FigiFunctions
 {
     private static final int LENGTH = 12;
@@ -36,6 +41,8 @@ public final class FigiFunctions
 
     @ScalarFunction("figi_check_digit")
     @Description("The check digit of a FIGI's first eleven characters")
+    @Argument(name = "figi", meaning = "the first eleven characters of the FIGI, upper case")
+    @Errors(invalidArgument = "the text is not two upper case consonants that are no ISIN's prefix, G, and eight digits or consonants")
     @LiteralParameters("x")
     @SqlType("varchar(1)")
     @Example(sql = "figi_check_digit('BBG000BLNQ1')", result = "\"6\"")

@@ -2,7 +2,10 @@ package io.nostro.functions.identifiers;
 
 import io.airlift.slice.Slice;
 import io.airlift.slice.Slices;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.TrinoException;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
@@ -17,6 +20,9 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
  * Functions of International Bank Account Numbers (ISO 13616). National check digits inside the BBAN are checked by
  * {@code iban_check_national} only.
  */
+@Source("ISO 13616-1:2020, International bank account number (IBAN); SWIFT's IBAN Registry, release 101")
+@Argument(name = "iban", meaning = "the IBAN, in the electronic format, or the print format with a space after every fourth character; upper case")
+@Errors(invalidArgument = "the text is not a valid IBAN in the electronic format, or the print format with a space after every fourth character")
 public final class IbanFunctions
 {
     private IbanFunctions() {}
@@ -36,6 +42,8 @@ public final class IbanFunctions
 
     @ScalarFunction("iban_check_national")
     @Description("Whether a text is an IBAN whose national check digits are right too, in AL BA BE CZ EE ES FI FR HR HU IS IT MC ME MK MR NO PL PT RS SI SK SM TL TN XK; of other countries, whether it is an IBAN")
+    @Source("ISO 13616-1:2020; the countries' own check digits, as schwifty, iban4j and ibantools have them (of AL and XK, only by examples)")
+    @Errors
     @LiteralParameters("x")
     @SqlType(StandardTypes.BOOLEAN)
     @Example(sql = "iban_check_national('FR1420041010050500013M02606')", result = "true")
@@ -51,6 +59,8 @@ public final class IbanFunctions
 
     @ScalarFunction("iban_normalize")
     @Description("The electronic format of an IBAN written in any grouping and case: without spaces, hyphens and the word IBAN before it, in upper case; an error when it is not valid then")
+    @Argument(name = "iban", meaning = "the IBAN in any case and grouping, with spaces, hyphens and the word IBAN before it")
+    @Errors(invalidArgument = "what is left without spaces, hyphens and the word IBAN is not a valid IBAN")
     @LiteralParameters("x")
     @SqlType("varchar(x)")
     @Example(sql = "iban_normalize('DE89 3704 0044 0532 0130 00')", result = "\"DE89370400440532013000\"")
@@ -133,6 +143,9 @@ public final class IbanFunctions
 
     @ScalarFunction("iban_check_digits")
     @Description("The two check digits of an IBAN; an error when the IBAN is not valid")
+    @Argument(name = "country", meaning = "the two upper case letters of a country in the IBAN Registry")
+    @Argument(name = "bban", meaning = "the basic bank account number: the IBAN without country and check digits, without spaces")
+    @Errors(invalidArgument = "the IBAN is not valid; of a country and a BBAN, the country is not in the IBAN Registry or the BBAN has not its structure")
     @LiteralParameters("x")
     @SqlType("varchar(2)")
     @Example(sql = "iban_check_digits('DE89370400440532013000')", result = "\"89\"")

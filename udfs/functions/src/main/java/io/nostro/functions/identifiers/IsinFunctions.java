@@ -2,7 +2,10 @@ package io.nostro.functions.identifiers;
 
 import io.airlift.slice.Slice;
 import io.airlift.slice.Slices;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.TrinoException;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
@@ -22,6 +25,10 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
  * Antilles keep), nine letters or digits, and a check digit by the modulus 10 double-add-double method (ISO/IEC 7812-1,
  * annex B) over the digits, A being 10.
  */
+@Source("ISO 6166:2021, International securities identification number (ISIN); check digit by ISO/IEC 7812-1, annex B")
+@Argument(name = "isin", meaning = "the ISIN: twelve characters, upper case, without spaces")
+@Argument(name = "country", meaning = "the ISIN's prefix: an upper case ISO 3166 code of a country, or one that stands for none, such as XS")
+@Errors(invalidArgument = "the text is not a valid ISIN")
 public final class IsinFunctions
 {
     private static final int LENGTH = 12;
@@ -57,6 +64,8 @@ public final class IsinFunctions
 
     @ScalarFunction("isin_check_digit")
     @Description("The check digit of an ISIN's first eleven characters (ISO/IEC 7812-1 double-add-double)")
+    @Argument(name = "isin", meaning = "the first eleven characters of the ISIN, upper case")
+    @Errors(invalidArgument = "the text is not the prefix of an ISIN and nine upper case letters or digits")
     @LiteralParameters("x")
     @SqlType("varchar(1)")
     @Example(sql = "isin_check_digit('US037833100')", result = "\"5\"")
@@ -89,6 +98,9 @@ public final class IsinFunctions
 
     @ScalarFunction("isin_from_cusip")
     @Description("The ISIN of a security of the United States by its CUSIP; an error when the CUSIP is not valid")
+    @Argument(name = "cusip", meaning = "the CUSIP or CINS number: nine characters, upper case")
+    @Argument(name = "country", meaning = "the ISO 3166 code of the issuer's country, upper case; US when left out")
+    @Errors(invalidArgument = "the CUSIP is not valid or that of a private placement (with *, @ or #), or the country is not the prefix of an ISIN")
     @LiteralParameters("x")
     @SqlType("varchar(12)")
     @Example(sql = "isin_from_cusip('037833100')", result = "\"US0378331005\"")
@@ -115,6 +127,9 @@ public final class IsinFunctions
 
     @ScalarFunction("isin_from_sedol")
     @Description("The ISIN of a security of the United Kingdom by its SEDOL; an error when the SEDOL is not valid")
+    @Argument(name = "sedol", meaning = "the SEDOL: seven characters, upper case")
+    @Argument(name = "country", meaning = "the ISO 3166 code of the country that allots the ISIN, upper case, such as GB, IE or GG; GB when left out")
+    @Errors(invalidArgument = "the SEDOL is not valid, or the country is not the prefix of an ISIN")
     @LiteralParameters("x")
     @SqlType("varchar(12)")
     @Example(sql = "isin_from_sedol('B15KXQ8')", result = "\"GB00B15KXQ89\"")

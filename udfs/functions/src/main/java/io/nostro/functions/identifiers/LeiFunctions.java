@@ -1,7 +1,10 @@
 package io.nostro.functions.identifiers;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -14,6 +17,8 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
  * Functions of Legal Entity Identifiers, ISO 17442: eighteen upper case letters or digits and two check digits by
  * ISO/IEC 7064 MOD 97-10, which are never 00, 01 or 99.
  */
+@Source("ISO 17442-1:2020, Legal entity identifier (LEI); check digits by ISO/IEC 7064 MOD 97-10")
+@Argument(name = "lei", meaning = "the LEI: twenty characters, upper case, without spaces")
 public final class LeiFunctions
 {
     private static final int LENGTH = 20;
@@ -45,6 +50,8 @@ public final class LeiFunctions
 
     @ScalarFunction("lei_check_digits")
     @Description("The two check digits of an LEI's first eighteen characters (ISO/IEC 7064 MOD 97-10)")
+    @Argument(name = "lei", meaning = "the first eighteen characters of the LEI: upper case letters and digits")
+    @Errors(invalidArgument = "the text is not eighteen upper case letters and digits")
     @LiteralParameters("x")
     @SqlType("varchar(2)")
     @Example(sql = "lei_check_digits('7LTWFZYICNSX8D621K')", result = "\"86\"")

@@ -1,7 +1,10 @@
 package io.nostro.functions.identifiers;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -13,6 +16,8 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
 /**
  * Functions of Luhn's check digit, the modulus 10 double-add-double method of ISO/IEC 7812-1, annex B, over digits.
  */
+@Source("ISO/IEC 7812-1:2017, annex B")
+@Argument(name = "number", meaning = "the digits, of which the last is the check digit")
 public final class LuhnFunctions
 {
     private LuhnFunctions() {}
@@ -31,6 +36,8 @@ public final class LuhnFunctions
 
     @ScalarFunction("luhn_check_digit")
     @Description("The Luhn check digit (ISO/IEC 7812-1) of digits")
+    @Argument(name = "number", meaning = "the digits before the check digit")
+    @Errors(invalidArgument = "the text is empty or has a character that is not a digit")
     @LiteralParameters("x")
     @SqlType("varchar(1)")
     @Example(sql = "luhn_check_digit('7992739871')", result = "\"3\"")

@@ -1,7 +1,9 @@
 package io.nostro.functions.identifiers;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -22,6 +24,8 @@ public final class RoutingNumberFunctions
 
     @ScalarFunction("aba_is_valid")
     @Description("Whether a text is an ABA routing transit number: nine digits, of which the first two are in use (00-12, 21-32, 61-72, 80), and their check digit")
+    @Source("American Bankers Association, routing transit numbers")
+    @Argument(name = "number", meaning = "the routing number: nine digits")
     @LiteralParameters("x")
     @SqlType(StandardTypes.BOOLEAN)
     @Example(sql = "aba_is_valid('021000021')", result = "true")
@@ -34,6 +38,8 @@ public final class RoutingNumberFunctions
 
     @ScalarFunction("sort_code_is_valid")
     @Description("Whether a text has the form of a sort code of the United Kingdom or Ireland: six digits, or three pairs with hyphens or spaces between them")
+    @Source("Pay.UK's sort codes, and Ireland's national sort codes")
+    @Argument(name = "sort_code", meaning = "the sort code: 601613, 60-16-13 or 60 16 13")
     @LiteralParameters("x")
     @SqlType(StandardTypes.BOOLEAN)
     @Example(sql = "sort_code_is_valid('601613')", result = "true")

@@ -1,7 +1,10 @@
 package io.nostro.functions.identifiers;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -14,6 +17,8 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
  * Functions of SEDOLs, the London Stock Exchange's numbers: six digits, or since 2004 a consonant and five digits or
  * consonants, and a check digit that completes the sum weighted by 1, 3, 1, 7, 3, 9 to a multiple of ten, B being 11.
  */
+@Source("London Stock Exchange, SEDOL Masterfile")
+@Argument(name = "sedol", meaning = "the SEDOL: seven characters, upper case, without spaces")
 public final class SedolFunctions
 {
     private static final int LENGTH = 7;
@@ -36,6 +41,8 @@ public final class SedolFunctions
 
     @ScalarFunction("sedol_check_digit")
     @Description("The check digit of a SEDOL's first six characters")
+    @Argument(name = "sedol", meaning = "the first six characters of the SEDOL: six digits, or a consonant and five digits or consonants, upper case")
+    @Errors(invalidArgument = "the text is not six digits, or an upper case consonant and five digits or consonants")
     @LiteralParameters("x")
     @SqlType("varchar(1)")
     @Example(sql = "sedol_check_digit('026349')", result = "\"4\"")

@@ -1,7 +1,9 @@
 package io.nostro.functions.identifiers;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -12,6 +14,8 @@ import io.trino.spi.type.StandardTypes;
  * Functions of the unique end-to-end transaction references of payments: a version 4 UUID (RFC 9562) in lower case, as
  * SWIFT's and ISO 20022's UUIDv4Identifier has it.
  */
+@Source("ISO 20022, UUIDv4Identifier; RFC 9562, Universally Unique IDentifiers (UUIDs)")
+@Argument(name = "uetr", meaning = "the reference: 32 lower case hexadecimal digits with hyphens as 8-4-4-4-12")
 public final class UetrFunctions
 {
     private static final int LENGTH = 36;

@@ -1,7 +1,10 @@
 package io.nostro.functions.messages;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.TrinoException;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.RowBlockBuilder;
@@ -45,6 +48,9 @@ public final class Bai2Functions
 
     @ScalarFunction(NAME)
     @Description("The transactions (records 16) of a BAI2 file, as rows with what their group and account say; amounts are in units of the currency (USD where none is named); signed_amount is negative for a debit and NULL for a type code that is neither; the control totals and counts of the file must be right")
+    @Source("Bank Administration Institute (BAI), Cash Management Balance Reporting Specifications, version 2")
+    @Argument(name = "message", meaning = "the whole file as text")
+    @Errors(invalidArgument = "the file is malformed, or a control total or count is wrong: the error names the record and field and where it is, and what is accepted")
     @LiteralParameters("x")
     @SqlType("array(row(\"file_identification_number\" varchar,\"originator_identification\" varchar,\"group_status\" varchar,\"as_of_date\" date,\"customer_account_number\" varchar,\"currency\" varchar," +
             "\"type_code\" varchar,\"credit_debit\" varchar,\"amount\" decimal(23,5),\"signed_amount\" decimal(23,5),\"funds_type\" varchar,\"value_date\" date,\"availability\" array(row(\"days\" bigint,\"amount\" decimal(23,5)))," +

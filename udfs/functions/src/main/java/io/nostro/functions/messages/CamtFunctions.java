@@ -1,7 +1,10 @@
 package io.nostro.functions.messages;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.RowBlockBuilder;
 import io.trino.spi.function.Description;
@@ -45,6 +48,9 @@ public final class CamtFunctions
 
     @ScalarFunction(NAME)
     @Description("The entries of an ISO 20022 bank to customer statement (camt.053, all versions), as rows with their statement's references and an array of each entry's transactions; an account is its IBAN or its other identification; signed_amount is negative for a debit")
+    @Source("ISO 20022, camt.053 BankToCustomerStatement")
+    @Argument(name = "message", meaning = "the whole message as XML text")
+    @Errors(invalidArgument = "the message is malformed or of another type, or has a document type or entities of its own: the error names the element and where it is")
     @LiteralParameters("x")
     @SqlType("array(row(\"message_identification\" varchar,\"statement_identification\" varchar,\"account\" varchar,\"account_currency\" varchar,\"entry_reference\" varchar," +
             "\"amount\" decimal(23,5),\"currency\" varchar,\"credit_debit_indicator\" varchar,\"signed_amount\" decimal(23,5),\"reversal_indicator\" boolean,\"status\" varchar,\"booking_date\" date,\"value_date\" date," +

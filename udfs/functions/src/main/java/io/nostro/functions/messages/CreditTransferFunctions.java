@@ -1,7 +1,10 @@
 package io.nostro.functions.messages;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.RowBlockBuilder;
 import io.trino.spi.function.Description;
@@ -34,6 +37,8 @@ import static io.trino.spi.type.VarcharType.VARCHAR;
 /**
  * The credit transfers of ISO 20022's pain.001 (customer to bank) and pacs.008 (bank to bank), in every version of the messages.
  */
+@Argument(name = "message", meaning = "the whole message as XML text")
+@Errors(invalidArgument = "the message is malformed or of another type, or has a document type or entities of its own: the error names the element and where it is")
 public final class CreditTransferFunctions
 {
     private static final String PAIN001 = "pain001_payments";
@@ -55,6 +60,7 @@ public final class CreditTransferFunctions
 
     @ScalarFunction(PAIN001)
     @Description("The payments of an ISO 20022 customer credit transfer initiation (pain.001, all versions), as rows that repeat what their payment information says for all; amount is the instructed one, or the equivalent one with another currency_of_transfer")
+    @Source("ISO 20022, pain.001 CustomerCreditTransferInitiation")
     @LiteralParameters("x")
     @SqlType("array(row(\"message_identification\" varchar,\"creation_date\" date,\"initiating_party_name\" varchar,\"payment_information_identification\" varchar,\"payment_method\" varchar,\"batch_booking\" boolean,\"requested_execution_date\" date," +
             "\"debtor_name\" varchar,\"debtor_account\" varchar,\"debtor_agent_bic\" varchar,\"ultimate_debtor_name\" varchar," +
@@ -148,6 +154,7 @@ public final class CreditTransferFunctions
 
     @ScalarFunction(PACS008)
     @Description("The payments of an ISO 20022 FI to FI customer credit transfer (pacs.008, all versions), as rows that repeat what the group header says for all; exchange_rate is to the interbank settlement amount")
+    @Source("ISO 20022, pacs.008 FIToFICustomerCreditTransfer")
     @LiteralParameters("x")
     @SqlType("array(row(\"message_identification\" varchar,\"creation_date\" date,\"settlement_method\" varchar,\"interbank_settlement_date\" date," +
             "\"instruction_identification\" varchar,\"end_to_end_identification\" varchar,\"transaction_identification\" varchar,\"uetr\" varchar,\"clearing_system_reference\" varchar," +

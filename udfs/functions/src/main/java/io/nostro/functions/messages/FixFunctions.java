@@ -2,7 +2,9 @@ package io.nostro.functions.messages;
 
 import com.google.common.collect.ImmutableMap;
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.TrinoException;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.RowBlockBuilder;
@@ -48,6 +50,8 @@ public final class FixFunctions
 
     @ScalarFunction(NAME)
     @Description("The fields of a FIX message in their order, as rows of tag and value, which multimap_from_entries makes a map of; separators are SOH, as on the wire, and then BodyLength and CheckSum must be right, or |, as in logs")
+    @Source("FIX Trading Community, FIX TagValue Encoding")
+    @Argument(name = "message", meaning = "one message, separated by SOH (as on the wire) or | (as in logs)")
     @LiteralParameters("x")
     @SqlType("array(row(\"tag\" integer,\"value\" varchar))")
     @Example(sql = "fix_fields('8=FIX.4.2|9=12|35=0|112=T1|10=038|')", result = "[{\"tag\":8,\"value\":\"FIX.4.2\"},{\"tag\":9,\"value\":\"12\"},{\"tag\":35,\"value\":\"0\"},{\"tag\":112,\"value\":\"T1\"},{\"tag\":10,\"value\":\"038\"}]")

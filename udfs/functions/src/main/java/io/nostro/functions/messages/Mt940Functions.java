@@ -1,7 +1,9 @@
 package io.nostro.functions.messages;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.RowBlockBuilder;
 import io.trino.spi.function.Description;
@@ -39,6 +41,8 @@ public final class Mt940Functions
 
     @ScalarFunction(NAME)
     @Description("The transactions of MT940 statements (also MT942 and MT950), with SWIFT's headers or as banks export them without, as rows with their statement's references; signed_amount is negative for a debit and a reversed credit; a year above 79 is of the last century")
+    @Source("SWIFT Standards MT, category 9: MT 940, MT 942 and MT 950")
+    @Argument(name = "message", meaning = "one or more statements as text, with SWIFT's blocks or without")
     @LiteralParameters("x")
     @SqlType("array(row(\"transaction_reference_number\" varchar,\"account_identification\" varchar,\"statement_number\" varchar,\"currency\" varchar,\"value_date\" date,\"entry_date\" date,\"debit_credit_mark\" varchar,\"funds_code\" varchar,\"amount\" decimal(23,5),\"signed_amount\" decimal(23,5),\"transaction_type\" varchar,\"reference_for_account_owner\" varchar,\"reference_of_account_servicing_institution\" varchar,\"supplementary_details\" varchar,\"information_to_account_owner\" varchar))")
     @Example(sql = "mt940_transactions(':20:STMT1' || chr(10) || ':25:DE89370400440532013000' || chr(10) || ':28C:7/1' || chr(10) || ':60F:C250101EUR1000,' || chr(10) || ':61:2501030102DR12,5NTRFINV-1//BANK-9' || chr(10) || ':86:RENT JANUARY' || chr(10) || ':62F:C250103EUR987,5')", result = "[{\"transaction_reference_number\":\"STMT1\",\"account_identification\":\"DE89370400440532013000\",\"statement_number\":\"7/1\",\"currency\":\"EUR\",\"value_date\":\"2025-01-03\",\"entry_date\":\"2025-01-02\",\"debit_credit_mark\":\"D\",\"funds_code\":\"R\",\"amount\":12.50000,\"signed_amount\":-12.50000,\"transaction_type\":\"NTRF\",\"reference_for_account_owner\":\"INV-1\",\"reference_of_account_servicing_institution\":\"BANK-9\",\"supplementary_details\":null,\"information_to_account_owner\":\"RENT JANUARY\"}]")

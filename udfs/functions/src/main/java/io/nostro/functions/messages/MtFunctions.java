@@ -1,7 +1,10 @@
 package io.nostro.functions.messages;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.RowBlockBuilder;
 import io.trino.spi.function.Description;
@@ -21,6 +24,7 @@ import static io.trino.spi.type.VarcharType.VARCHAR;
 /**
  * Functions of every MT message of SWIFT's FIN.
  */
+@Source("SWIFT Standards MT, the format of FIN messages")
 public final class MtFunctions
 {
     private static final String FIELDS = "mt_fields";
@@ -31,6 +35,8 @@ public final class MtFunctions
 
     @ScalarFunction(FIELDS)
     @Description("The fields of a SWIFT MT message's text block (4) in their order, as rows of tag and value, whose lines are joined by line feeds; multimap_from_entries makes a map of them")
+    @Argument(name = "block", meaning = "the block whose fields are given: 3, the user header, or 4, the text; 4 when left out")
+    @Errors(invalidArgument = "the message is malformed, of more than one message, or has no text block, or block is neither 3 nor 4: the error names the field and where it is")
     @LiteralParameters("x")
     @SqlType("array(row(\"tag\" varchar,\"value\" varchar))")
     @Example(sql = "mt_fields('{1:F01BANKDEFFAXXX0000000000}{2:I199BANKFRPPXXXXN}{4:' || chr(10) || ':20:REF1' || chr(10) || ':79:FIRST' || chr(10) || 'SECOND' || chr(10) || '-}')", result = "[{\"tag\":\"20\",\"value\":\"REF1\"},{\"tag\":\"79\",\"value\":\"FIRST\\nSECOND\"}]")

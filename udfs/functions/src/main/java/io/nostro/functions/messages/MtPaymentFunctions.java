@@ -2,6 +2,7 @@ package io.nostro.functions.messages;
 
 import io.airlift.slice.Slice;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.nostro.functions.messages.MtPayment.CurrencyAmount;
 import io.nostro.functions.messages.MtPayment.DatedAmount;
 import io.trino.spi.block.SqlRow;
@@ -56,6 +57,7 @@ public final class MtPaymentFunctions
 
     @ScalarFunction(MT103)
     @Description("The payment of a SWIFT MT103, as a row in the standard's terms; a party is a row of account, BIC, name (the first line) and address, an institution has a clearing_code too; what the message does not hold is NULL")
+    @Source("SWIFT Standards MT, category 1: MT 103, Single Customer Credit Transfer")
     @LiteralParameters("x")
     @SqlType("row(\"sender_bic\" varchar,\"receiver_bic\" varchar,\"message_user_reference\" varchar,\"uetr\" varchar," +
             "\"senders_reference\" varchar,\"bank_operation_code\" varchar,\"instruction_codes\" array(varchar),\"value_date\" date,\"currency\" varchar,\"interbank_settled_amount\" decimal(23,5)," +
@@ -127,6 +129,7 @@ public final class MtPaymentFunctions
 
     @ScalarFunction(MT202)
     @Description("The transfer of a SWIFT MT202 or MT202 COV, as a row in the standard's terms, parties as in mt103_payment; of a cover payment also the underlying customers and their remittance information")
+    @Source("SWIFT Standards MT, category 2: MT 202 and MT 202 COV, General Financial Institution Transfer")
     @LiteralParameters("x")
     @SqlType("row(\"sender_bic\" varchar,\"receiver_bic\" varchar,\"uetr\" varchar,\"is_cover\" boolean," +
             "\"transaction_reference_number\" varchar,\"related_reference\" varchar,\"value_date\" date,\"currency\" varchar,\"amount\" decimal(23,5)," +

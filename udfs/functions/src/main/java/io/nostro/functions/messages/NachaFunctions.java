@@ -1,7 +1,10 @@
 package io.nostro.functions.messages;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.TrinoException;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.RowBlockBuilder;
@@ -46,6 +49,9 @@ public final class NachaFunctions
 
     @ScalarFunction(NAME)
     @Description("The entries of an ACH file in Nacha's format (every class but ADV), as rows with what their batch says and an array of each entry's addenda; amounts are in dollars; the control totals, hashes and counts of the file must be right")
+    @Source("Nacha Operating Rules, ACH record format specifications")
+    @Argument(name = "message", meaning = "the whole file as text, of records of 94 characters")
+    @Errors(invalidArgument = "the file is malformed, or a control total, hash or count is wrong: the error names the record and field and where it is, and what is accepted")
     @LiteralParameters("x")
     @SqlType("array(row(\"company_name\" varchar,\"company_identification\" varchar,\"standard_entry_class_code\" varchar,\"company_entry_description\" varchar,\"effective_entry_date\" date,\"originating_dfi_identification\" varchar,\"batch_number\" bigint," +
             "\"transaction_code\" varchar,\"credit_debit\" varchar,\"receiving_routing_number\" varchar,\"dfi_account_number\" varchar,\"amount\" decimal(10,2),\"identification_number\" varchar,\"receiver_name\" varchar,\"discretionary_data\" varchar,\"trace_number\" varchar," +

@@ -1,6 +1,9 @@
 package io.nostro.functions.money;
 
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.Description;
@@ -34,6 +37,11 @@ public final class AllocationFunctions
 
     @ScalarFunction(NAME)
     @Description("Divides an amount by weights into parts of its own scale that add up to it exactly: each is rounded towards zero, and the units left over go to the largest remainders, of equal ones to the first")
+    @Source("The method of the largest remainder (Hamilton's)")
+    @Argument(name = "weights", meaning = "the parts' weights, of zero and above, in any unit; one part is given for each")
+    @Errors(
+            invalidArgument = "a weight is NULL or negative",
+            divisionByZero = "the weights are none or all zero")
     @LiteralParameters({"s", "ws"})
     @SqlType("array(decimal(38, s))")
     @Example(sql = "allocate(DECIMAL '100.00', ARRAY[DECIMAL '0.5', DECIMAL '0.25', DECIMAL '0.25'])", result = "[50.00,25.00,25.00]")

@@ -1,7 +1,10 @@
 package io.nostro.functions.money;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.nostro.functions.money.AmountText.Amount;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameter;
@@ -24,6 +27,8 @@ import static io.trino.spi.type.Decimals.MAX_PRECISION;
 /**
  * Amounts as people write them. Nothing is rounded in either direction.
  */
+@Source("Unicode Common Locale Data Repository (CLDR), decimal formats; ISO 4217:2015")
+@Argument(name = "locale", meaning = "the language of the notation, or language and country: en, en-IN, de, de-CH, fr, …")
 public final class AmountTextFunctions
 {
     private static final String FORMAT = "money_format";
@@ -35,6 +40,7 @@ public final class AmountTextFunctions
 
     @ScalarFunction(FORMAT)
     @Description("An amount and its currency's code as a locale writes them (en, en-IN, de, de-CH, fr, it, es, nl, pl and others, with CLDR's separators): the minor units always, and further decimal places where they are not zero; never rounded")
+    @Errors(invalidArgument = "the locale is not known, or the currency is not a code of ISO 4217, or has no minor units there, as XAU")
     @LiteralParameters({"s", "x", "y"})
     @SqlType("varchar")
     @Example(sql = "money_format(DECIMAL '-1234567.5', 'EUR', 'en')", result = "\"EUR\u00a0-1,234,567.50\"")
@@ -59,6 +65,11 @@ public final class AmountTextFunctions
 
     @ScalarFunction(PARSE)
     @Description("The amount that a text holds, in a locale's notation (as in money_format): a number with full groups of digits or none, a sign before or after it or parentheses for minus, and perhaps a currency's code; exact, up to 10 decimal places")
+    @Argument(name = "text", meaning = "the text that holds the amount, of up to 200 characters")
+    @Argument(name = "currency", meaning = "the ISO 4217 code of the currency that is expected, three upper case letters; any when left out")
+    @Errors(
+            invalidArgument = "the text is not an amount in the locale's notation, or of another currency than the one expected; the locale is not known, or the currency is not a code of ISO 4217 with minor units",
+            outOfRange = "there are more than 10 decimal places, or more than the currency's minor units, or more than 28 digits before the point")
     @LiteralParameters({"x", "y"})
     @SqlType(PARSED_TYPE)
     @Example(sql = "money_parse('EUR 1,234.50', 'en')", result = "1234.5000000000")

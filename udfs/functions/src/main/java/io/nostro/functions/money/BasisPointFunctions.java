@@ -1,6 +1,9 @@
 package io.nostro.functions.money;
 
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Constraint;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameter;
@@ -21,6 +24,9 @@ import static io.trino.spi.type.Decimals.MAX_PRECISION;
 /**
  * Rates as fractions and in basis points, of which a hundred are a percent. Decimals are exact.
  */
+@Source("A basis point is a hundredth of a percent")
+@Argument(name = "rate", meaning = "the rate as a fraction: 0.0125 is 1.25 %")
+@Argument(name = "basis_points", meaning = "the basis points: 125 is 1.25 %")
 public final class BasisPointFunctions
 {
     private static final int DIGITS = 4;
@@ -29,7 +35,10 @@ public final class BasisPointFunctions
     private BasisPointFunctions() {}
 
     @ScalarFunction("to_basis_points")
-    @Description("A rate as a fraction in basis points: 0.0125 is 125")
+    @Description("A rate, which is a fraction, in basis points: 0.0125 is 125")
+    @Errors(
+            invalidArgument = "a double is NaN or infinite",
+            outOfRange = "the result has more than 38 digits, or is too large for a double")
     @LiteralParameters({"s", "rs"})
     @SqlType("decimal(38, rs)")
     @Constraint(variable = "rs", expression = "max(s - 4, 0)")
@@ -48,7 +57,7 @@ public final class BasisPointFunctions
     }
 
     @ScalarFunction("to_basis_points")
-    @Description("A rate as a fraction in basis points: 0.0125 is 125")
+    @Description("A rate, which is a fraction, in basis points: 0.0125 is 125")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "to_basis_points(0.0125e0)", result = "125.0")
     @Example(sql = "to_basis_points(0.0001e0)", result = "1.0")
@@ -59,7 +68,10 @@ public final class BasisPointFunctions
     }
 
     @ScalarFunction("from_basis_points")
-    @Description("Basis points as a fraction: 125 is 0.0125")
+    @Description("A number of basis points as a rate, which is a fraction: 125 is 0.0125")
+    @Errors(
+            invalidArgument = "a double is NaN or infinite",
+            outOfRange = "a decimal's result has more than 38 decimal places")
     @LiteralParameters({"s", "rs"})
     @SqlType("decimal(38, rs)")
     @Constraint(variable = "rs", expression = "min(s + 4, 38)")
@@ -83,7 +95,7 @@ public final class BasisPointFunctions
     }
 
     @ScalarFunction("from_basis_points")
-    @Description("Basis points as a fraction: 125 is 0.0125")
+    @Description("A number of basis points as a rate, which is a fraction: 125 is 0.0125")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "from_basis_points(125e0)", result = "0.0125")
     @Example(sql = "TRY(from_basis_points(infinity()))", result = "null")

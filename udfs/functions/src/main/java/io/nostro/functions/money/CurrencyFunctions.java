@@ -1,7 +1,9 @@
 package io.nostro.functions.money;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -11,12 +13,14 @@ import io.trino.spi.type.StandardTypes;
 /**
  * Functions of ISO 4217's currencies.
  */
+@Source("ISO 4217:2015, Codes for the representation of currencies")
 public final class CurrencyFunctions
 {
     private CurrencyFunctions() {}
 
     @ScalarFunction("currency_minor_units")
-    @Description("The number of decimal places of a currency's minor unit (ISO 4217)")
+    @Description("The number of decimal places of a currency's amounts: 2 for EUR, 0 for JPY, 3 for KWD (ISO 4217)")
+    @Errors(invalidArgument = "the currency is not a code of ISO 4217, or has no minor units there, as XAU")
     @LiteralParameters("x")
     @SqlType(StandardTypes.INTEGER)
     @Example(sql = "currency_minor_units('EUR')", result = "2")
@@ -30,6 +34,7 @@ public final class CurrencyFunctions
 
     @ScalarFunction("currency_numeric_code")
     @Description("The three digits of a currency's numeric code, with leading zeros (ISO 4217)")
+    @Errors(invalidArgument = "the currency is not a code of ISO 4217, or has no numeric code there")
     @LiteralParameters("x")
     @SqlType("varchar(3)")
     @Example(sql = "currency_numeric_code('EUR')", result = "\"978\"")

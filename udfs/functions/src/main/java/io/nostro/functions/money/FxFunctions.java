@@ -1,7 +1,10 @@
 package io.nostro.functions.money;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Constraint;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameter;
@@ -28,6 +31,9 @@ import static java.math.RoundingMode.HALF_UP;
  * Conversion of money between currencies, exact and rounded once, half up, to the minor units of the currency that it is
  * converted to: articles 4 and 5 of Council Regulation (EC) No 1103/97, which forbid rounding on the way.
  */
+@Source("Council Regulation (EC) No 1103/97, articles 4 and 5")
+@Argument(name = "from_rate", meaning = "units of the first currency for one of the common base: with ECB rates, units for a euro; above zero")
+@Argument(name = "to_rate", meaning = "units of the second currency for one of the common base: with ECB rates, units for a euro; above zero")
 public final class FxFunctions
 {
     private static final String NAME = "fx_convert";
@@ -37,7 +43,12 @@ public final class FxFunctions
     private FxFunctions() {}
 
     @ScalarFunction(NAME)
-    @Description("Converts an amount between two currencies by their rates against a common base, rounded once, half up, to the target's minor units")
+    @Description("Converts an amount between two currencies by their rates, in units for one of a common base (such as the ECB's for one euro), rounded once, half up, to the target's minor units")
+    @Argument(name = "rate", meaning = "units of to_currency for one of the amount's currency; above zero")
+    @Errors(
+            invalidArgument = "a rate is negative, the currency is not a code of ISO 4217, or has no minor units there, as XAU; or the amount's type has fewer decimal places than to_currency",
+            outOfRange = "the result has more than 38 digits",
+            divisionByZero = "a rate is zero")
     @LiteralParameters({"s", "fs", "ts", "x"})
     @SqlType("decimal(38, s)")
     @Example(sql = "fx_convert(DECIMAL '100.00', DECIMAL '1.1343', DECIMAL '0.85170', 'GBP')", result = "75.09")
@@ -59,7 +70,7 @@ public final class FxFunctions
     }
 
     @ScalarFunction(NAME)
-    @Description("Converts an amount by a rate in units of the target currency, rounded once, half up, to the target's minor units")
+    @Description("Converts an amount by a rate, in units of the target currency for one of the amount's, rounded once, half up, to the target's minor units")
     @LiteralParameters({"s", "rs", "x"})
     @SqlType("decimal(38, s)")
     @Example(sql = "fx_convert(DECIMAL '100.00', DECIMAL '1.1343', 'USD')", result = "113.43")
@@ -76,7 +87,11 @@ public final class FxFunctions
     }
 
     @ScalarFunction(CROSS)
-    @Description("The rate between two currencies of their rates against a common base, in units of the second for one of the first; rounded once, half up, to the larger of the rates' scales and at least 12 decimal places")
+    @Description("The rate between two currencies, in units of the second for one of the first, from their rates in units for one of a common base; rounded once, half up, to the larger of the rates' scales and at least 12 decimal places")
+    @Errors(
+            invalidArgument = "a rate is negative",
+            outOfRange = "the result has more than 38 digits, or is less than its decimal places can hold",
+            divisionByZero = "a rate is zero")
     @LiteralParameters({"fs", "ts", "s"})
     @SqlType("decimal(38, s)")
     @Constraint(variable = "s", expression = "max(max(fs, ts), 12)")

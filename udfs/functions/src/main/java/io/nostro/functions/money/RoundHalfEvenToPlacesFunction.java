@@ -17,7 +17,7 @@ import static java.math.RoundingMode.HALF_EVEN;
  * Rounds to decimal places, half to even, and keeps the type's scale. A value of no more places is returned as it is.
  */
 @ScalarFunction("round_half_even")
-@Description("Rounds a decimal to a number of decimal places, half to even (bankers' rounding), below zero to tens, hundreds and so on; the scale is kept")
+@Description("Rounds a decimal to a number of decimal places, half to even (bankers' rounding); -1 rounds to tens, -2 to hundreds; the type keeps its scale")
 @Example(sql = "round_half_even(DECIMAL '2.345', 2)", result = "2.340")
 @Example(sql = "round_half_even(DECIMAL '2.355', 2)", result = "2.360")
 @Example(sql = "round_half_even(DECIMAL '250', -2)", result = "200")

@@ -1,7 +1,10 @@
 package io.nostro.functions.money;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Constraint;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameter;
@@ -20,6 +23,11 @@ import static java.math.RoundingMode.HALF_EVEN;
  */
 @ScalarFunction("round_money")
 @Description("Rounds an amount to the minor units of its currency, half to even")
+@Source("ISO 4217:2015, minor units; IEEE 754-2019, roundTiesToEven")
+@Argument(name = "mode", meaning = "how to round: half_even, half_up, half_down, up, down, ceiling or floor, in any case; half_even when left out")
+@Errors(
+        invalidArgument = "the currency is not a code of ISO 4217, or has no minor units there, as XAU; or the mode is none of those",
+        outOfRange = "the result has more than 38 digits")
 @Example(sql = "round_money(DECIMAL '2.345', 'EUR')", result = "2.340")
 @Example(sql = "round_money(DECIMAL '2.355', 'EUR')", result = "2.360")
 @Example(sql = "round_money(DECIMAL '1234.50', 'JPY')", result = "1234.00")

@@ -1,7 +1,9 @@
 package io.nostro.functions.options;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -19,6 +21,8 @@ import static io.nostro.functions.risk.NormalDistribution.cumulative;
  * The price of a European option and its derivatives by Black, Scholes and Merton: the spot is lognormal and pays a
  * continuous dividend yield. Rates and volatility are annual fractions, the rates continuously compounded.
  */
+@Source("F. Black and M. Scholes, The Pricing of Options and Corporate Liabilities (1973); R. C. Merton, Theory of Rational Option Pricing (1973)")
+@Argument(name = "strike", meaning = "the price at which the option can be exercised, above zero")
 public final class BlackScholesFunctions
 {
     private BlackScholesFunctions() {}

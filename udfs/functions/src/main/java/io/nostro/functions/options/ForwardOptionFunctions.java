@@ -1,7 +1,9 @@
 package io.nostro.functions.options;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -25,6 +27,9 @@ public final class ForwardOptionFunctions
 
     @ScalarFunction("black76_price")
     @Description("The price of a European call or put on a forward by Black's model of 1976; years to expiry, continuously compounded rate, annual volatility")
+    @Source("F. Black, The Pricing of Commodity Contracts (1976)")
+    @Argument(name = "forward", meaning = "the forward price, for the expiry, of what the option is on, above zero")
+    @Argument(name = "strike", meaning = "the price at which the option can be exercised, above zero")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(black76_price('call', 100, 105, 0.5, 0.03, 0.2), 9)", result = "3.564109233")
@@ -47,6 +52,10 @@ public final class ForwardOptionFunctions
 
     @ScalarFunction("bachelier_price")
     @Description("The price of a European call or put on a forward by Bachelier's model; years to expiry, continuously compounded rate, annual volatility in units of the forward")
+    @Source("L. Bachelier, Théorie de la spéculation (1900), discounted")
+    @Argument(name = "forward", meaning = "the forward price or rate for the expiry, of any sign")
+    @Argument(name = "strike", meaning = "the price or rate at which the option can be exercised, of any sign")
+    @Argument(name = "volatility", meaning = "the annual normal volatility, in the forward's own unit, zero and above: 0.008 for a rate is 80 basis points")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bachelier_price('call', 0.02, 0.025, 0.5, 0.03, 0.008), 9)", result = "5.7639E-4")
@@ -68,7 +77,11 @@ public final class ForwardOptionFunctions
     }
 
     @ScalarFunction("bachelier_delta")
-    @Description("The change of bachelier_price by the forward")
+    @Description("The delta of a European call or put on a forward by Bachelier's model: the change of bachelier_price by the forward; years to expiry, continuously compounded rate, annual volatility in units of the forward")
+    @Source("L. Bachelier, Théorie de la spéculation (1900), discounted")
+    @Argument(name = "forward", meaning = "the forward price or rate for the expiry, of any sign")
+    @Argument(name = "strike", meaning = "the price or rate at which the option can be exercised, of any sign")
+    @Argument(name = "volatility", meaning = "the annual normal volatility, in the forward's own unit, zero and above: 0.008 for a rate is 80 basis points")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(bachelier_delta('call', 0.02, 0.025, 0.5, 0.03, 0.008), 9)", result = "0.185574953")

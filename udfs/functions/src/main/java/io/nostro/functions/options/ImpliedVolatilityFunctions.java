@@ -1,7 +1,10 @@
 package io.nostro.functions.options;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -29,7 +32,14 @@ public final class ImpliedVolatilityFunctions
     private ImpliedVolatilityFunctions() {}
 
     @ScalarFunction(NAME)
-    @Description("The annual volatility at which black_scholes_price is a price; 0 for a price of what exercising at expiry is worth")
+    @Description("The annual volatility, as a fraction (0.2 is 20 %), at which black_scholes_price gives an option's price; 0 when the price is what exercising at expiry is worth")
+    @Source("F. Black and M. Scholes, The Pricing of Options and Corporate Liabilities (1973); R. C. Merton, Theory of Rational Option Pricing (1973)")
+    @Argument(name = "price", meaning = "the option's price, from what exercising at expiry is worth to less than the bound of no arbitrage")
+    @Argument(name = "strike", meaning = "the price at which the option can be exercised, above zero")
+    @Argument(name = "years", meaning = "the time to expiry in years, above zero")
+    @Errors(
+            invalidArgument = "the option type is neither call nor put, or a number is not as accepted; or no volatility gives the price",
+            outOfRange = "the result is not finite")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(implied_volatility(black_scholes_price('put', 100, 95, 1.5, 0.03, 0.01, 0.25), 'put', 100, 95, 1.5, 0.03, 0.01), 9)", result = "0.25")

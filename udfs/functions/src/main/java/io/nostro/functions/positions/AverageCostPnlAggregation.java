@@ -1,6 +1,7 @@
 package io.nostro.functions.positions;
 
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.AggregationState;
@@ -20,6 +21,7 @@ import io.trino.spi.type.Int128;
  */
 @AggregationFunction("average_cost_pnl")
 @Description("The open quantity, its cost (below zero for a short position) and the realised profit of trades that close at the moving average cost, rounded half up at every close; quantities are above zero for purchases and below for sales, and a trade beyond zero opens the other side; in the order of a time (of one time purchases are first)")
+@Source("IAS 2, Inventories: the weighted average cost formula, applied to positions")
 @Example(
         sql = "SELECT average_cost_pnl(price, quantity, day) FROM (VALUES (DECIMAL '10.00', 100, DATE '2025-01-02'), (DECIMAL '12.00', 100, DATE '2025-01-03'), (DECIMAL '15.00', -150, DATE '2025-01-06')) AS trades (price, quantity, day)",
         result = "{\"open_quantity\":50,\"cost\":550.00,\"realised_profit\":600.00}")

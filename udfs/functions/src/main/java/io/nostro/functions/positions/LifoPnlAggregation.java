@@ -1,6 +1,7 @@
 package io.nostro.functions.positions;
 
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.AggregationState;
@@ -19,6 +20,7 @@ import io.trino.spi.type.Int128;
  */
 @AggregationFunction("lifo_pnl")
 @Description("The open quantity, its cost (below zero for a short position) and the realised profit of trades that close the newest lots first; quantities are above zero for purchases and below for sales, and a trade beyond zero opens the other side; exact, in the order of a time (of one time purchases are first)")
+@Source("FASB ASC 330, Inventory: last-in, first-out, applied to positions")
 @Example(
         sql = "SELECT lifo_pnl(price, quantity, day) FROM (VALUES (DECIMAL '10.00', 100, DATE '2025-01-02'), (DECIMAL '12.00', 100, DATE '2025-01-03'), (DECIMAL '15.00', -150, DATE '2025-01-06')) AS trades (price, quantity, day)",
         result = "{\"open_quantity\":50,\"cost\":500.00,\"realised_profit\":550.00}")

@@ -1,6 +1,8 @@
 package io.nostro.functions.positions;
 
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.nostro.functions.aggregation.SlidingWindow;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
@@ -25,6 +27,8 @@ import static io.trino.spi.type.Decimals.MAX_PRECISION;
  */
 @AggregationFunction(value = "net_exposure", windowAccumulator = NetExposureAggregation.Window.class)
 @Description("The sum of price times quantity, quantities below zero counting against those above: the exposure that is left after netting, exact")
+@Source("No standard: the sum of signed values")
+@Errors(outOfRange = "the result has more than 38 digits")
 @Example(
         sql = "SELECT net_exposure(price, quantity) FROM (VALUES (DECIMAL '10.00', DECIMAL '100'), (DECIMAL '20.05', DECIMAL '-60')) AS positions (price, quantity)",
         result = "-203.00")

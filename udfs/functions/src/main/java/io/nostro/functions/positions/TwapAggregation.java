@@ -1,6 +1,8 @@
 package io.nostro.functions.positions;
 
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.nostro.functions.aggregation.SlidingWindow;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
@@ -23,6 +25,8 @@ import io.trino.spi.type.Int128;
  */
 @AggregationFunction(value = "twap", windowAccumulator = TwapAggregation.Window.class)
 @Description("The time-weighted average price: each price weighs as long as it holds, until the next one, and the last only ends the one before; exact and rounded once, half up, to the prices' scale, in the order of a time (of one time the highest price holds)")
+@Source("The market's definition: the price averaged over the time that it holds")
+@Errors(invalidArgument = "a group has more than 10,000,000 rows")
 @Example(
         sql = "SELECT twap(price, priced_at) FROM (VALUES (DECIMAL '10.00', TIMESTAMP '2025-01-02 09:00:00'), (DECIMAL '11.00', TIMESTAMP '2025-01-02 09:45:00'), (DECIMAL '12.50', TIMESTAMP '2025-01-02 10:00:00')) AS prices (price, priced_at)",
         result = "10.25")

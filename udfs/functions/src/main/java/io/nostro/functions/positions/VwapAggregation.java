@@ -1,6 +1,9 @@
 package io.nostro.functions.positions;
 
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.nostro.functions.aggregation.SlidingWindow;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
@@ -23,6 +26,12 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
  */
 @AggregationFunction(value = "vwap", windowAccumulator = VwapAggregation.Window.class)
 @Description("The volume-weighted average price, exact and rounded once, half up, to the prices' scale")
+@Source("The market's definition: traded value over traded volume")
+@Argument(name = "quantity", meaning = "the quantity traded, zero and above, of sales too")
+@Errors(
+        invalidArgument = "a quantity is negative",
+        outOfRange = "the result has more than 38 digits",
+        divisionByZero = "the quantities of a group sum to zero")
 @Example(
         sql = "SELECT vwap(price, quantity) FROM (VALUES (DECIMAL '10.00', DECIMAL '100'), (DECIMAL '10.05', DECIMAL '300')) AS trades (price, quantity)",
         result = "10.04")

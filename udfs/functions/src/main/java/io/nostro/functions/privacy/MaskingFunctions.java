@@ -5,7 +5,10 @@ import io.airlift.slice.Slice;
 import io.airlift.slice.SliceOutput;
 import io.airlift.slice.SliceUtf8;
 import io.airlift.slice.Slices;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -19,6 +22,10 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
  * that form is hidden whole, so a wrong value in a column shows nothing. In an account's number, spaces and hyphens stay
  * where they are.
  */
+@Argument(name = "text", meaning = "the text, of which characters are counted as Unicode code points")
+@Argument(name = "first", meaning = "characters at the beginning, zero and above")
+@Argument(name = "last", meaning = "characters at the end, zero and above")
+@Argument(name = "mask", meaning = "the one character that stands for each that is hidden; X when left out")
 public final class MaskingFunctions
 {
     private static final int SHORTEST_IBAN = 15;
@@ -32,6 +39,9 @@ public final class MaskingFunctions
 
     @ScalarFunction("mask_iban")
     @Description("An IBAN of which only the first four and the last four characters are shown")
+    @Source("No standard; the length of an IBAN is by ISO 13616-1:2020")
+    @Argument(name = "iban", meaning = "the account number, with or without spaces and hyphens; what has not the form of one is hidden whole")
+    @Errors
     @LiteralParameters("x")
     @SqlType("varchar(x)")
     @Example(sql = "mask_iban('DE89370400440532013000')", result = "\"DE89**************3000\"")
@@ -44,6 +54,9 @@ public final class MaskingFunctions
 
     @ScalarFunction("mask_pan")
     @Description("A payment card's number of which only the first six and the last four digits are shown, as PCI DSS allows at most")
+    @Source("PCI DSS v4.0, requirement 3.4.1")
+    @Argument(name = "pan", meaning = "the card's number, with or without spaces and hyphens; what has not the form of one is hidden whole")
+    @Errors
     @LiteralParameters("x")
     @SqlType("varchar(x)")
     @Example(sql = "mask_pan('4111111111111111')", result = "\"411111******1111\"")
@@ -56,6 +69,9 @@ public final class MaskingFunctions
 
     @ScalarFunction("mask_email")
     @Description("A mail address of which only the first character and the domain are shown; what is no mail address is hidden whole")
+    @Source("No standard; an address is a local part, @ and a domain")
+    @Argument(name = "email", meaning = "the mail address")
+    @Errors
     @LiteralParameters("x")
     @SqlType("varchar(x)")
     @Example(sql = "mask_email('anna.miller@example.com')", result = "\"a**********@example.com\"")
@@ -85,6 +101,8 @@ public final class MaskingFunctions
 
     @ScalarFunction("mask_inner")
     @Description("A text of which only so many characters at its beginning and end are shown, and an X for each of the others; a text that is no longer than both together is shown whole, as by MySQL's function of this name")
+    @Source("MySQL Reference Manual, function mask_inner()")
+    @Errors(invalidArgument = "first or last is negative, or the mask is not one character")
     @LiteralParameters("x")
     @SqlType("varchar(x)")
     @Example(sql = "mask_inner('abcdef', 1, 2)", result = "\"aXXXef\"")
@@ -117,6 +135,8 @@ public final class MaskingFunctions
 
     @ScalarFunction("mask_outer")
     @Description("A text with an X for each of so many characters at its beginning and end, and the others shown; a text that is no longer than both together is hidden whole, as by MySQL's function of this name")
+    @Source("MySQL Reference Manual, function mask_outer()")
+    @Errors(invalidArgument = "first or last is negative, or the mask is not one character")
     @LiteralParameters("x")
     @SqlType("varchar(x)")
     @Example(sql = "mask_outer('abcdef', 1, 2)", result = "\"XbcdXX\"")

@@ -1,7 +1,10 @@
 package io.nostro.functions.rates;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameter;
 import io.trino.spi.function.LiteralParameters;
@@ -23,6 +26,8 @@ import static java.math.RoundingMode.HALF_EVEN;
 /**
  * Interest over a period of dates, by the day count conventions of the 2006 ISDA Definitions (4.16) and others.
  */
+@Source("2006 ISDA Definitions, section 4.16 (Day Count Fraction); ICMA Rule 251 for Act/Act ICMA")
+@Errors(invalidArgument = "the convention is not known or can not count these dates, or the end is before the start")
 public final class AccrualFunctions
 {
     private static final Slice REGULAR = utf8Slice("regular");
@@ -31,6 +36,11 @@ public final class AccrualFunctions
 
     @ScalarFunction("day_count_fraction")
     @Description("The length of a period in years by a day count convention (Act/360, Act/365F, Act/Act ISDA, 30/360 ISDA, 30E/360, Bus/252 and others) in any of the market's spellings")
+    @Argument(name = "period_start", meaning = "the first day of the coupon period, on the start or before it")
+    @Argument(name = "period_end", meaning = "the last day of the coupon period, on the end or after it")
+    @Argument(name = "frequency", meaning = "coupons a year: 1, 2, 3, 4, 6 or 12")
+    @Argument(name = "position", meaning = "where the period is in the bond's schedule: initial, regular or final; regular when left out")
+    @Errors(invalidArgument = "the convention is not known or can not count these dates, the dates are out of order, the period is longer than 36,525 days, or the frequency or the position is none of those accepted")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "day_count_fraction(DATE '2025-01-15', DATE '2025-07-15', 'Act/360')", result = "0.5027777777777778")
@@ -104,6 +114,10 @@ public final class AccrualFunctions
 
     @ScalarFunction("accrued_interest")
     @Description("Simple interest on a principal over a period by a day count convention (as in day_count_fraction), exact and rounded once, half to even, to the principal's scale")
+    @Argument(name = "principal", meaning = "the amount that bears interest; the result has its scale")
+    @Errors(
+            invalidArgument = "the convention is not known or can not count these dates, the end is before the start, or annual_rate is NaN or infinite",
+            outOfRange = "the result has more than 38 digits")
     @LiteralParameters({"s", "x"})
     @SqlType("decimal(38, s)")
     @Example(sql = "accrued_interest(DECIMAL '1000000.00', 0.0375, DATE '2025-01-15', DATE '2025-04-15', 'Act/360')", result = "9375.00")

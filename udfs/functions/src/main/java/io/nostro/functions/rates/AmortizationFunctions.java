@@ -1,7 +1,10 @@
 package io.nostro.functions.rates;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.nostro.functions.TextLookup;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.BlockBuilder;
@@ -52,6 +55,15 @@ public final class AmortizationFunctions
 
     @ScalarFunction(NAME)
     @Description("The payments of a loan, to the principal's scale, as rows of period, payment, interest, principal and balance; method is annuity (equal payments), linear (equal principal) or bullet (principal at the end)")
+    @Source("The annuity formula of Microsoft Excel's PMT; linear and bullet repayment need none")
+    @Argument(name = "principal", meaning = "the amount of the loan; all amounts of the result have its scale")
+    @Argument(name = "annual_rate", meaning = "the nominal rate per year as a fraction, from 0 to 100: 0.05 is 5 %")
+    @Argument(name = "periods", meaning = "the number of payments, from 1 to 10,000")
+    @Argument(name = "periods_per_year", meaning = "payments in a year, from 1 to 366: 12 for monthly")
+    @Argument(name = "method", meaning = "annuity (equal payments), linear (equal principal) or bullet (principal with the last payment)")
+    @Errors(
+            invalidArgument = "a number is outside what is accepted, or the method is none of those",
+            outOfRange = "an amount has more than 38 digits")
     @LiteralParameters({"s", "x"})
     @SqlType("array(row(\"period\" bigint,\"payment\" decimal(38,s),\"interest\" decimal(38,s),\"principal\" decimal(38,s),\"balance\" decimal(38,s)))")
     @Example(sql = "amortization_schedule(DECIMAL '1000.00', 0.12, 3, 12, 'annuity')", result = "[{\"period\":1,\"payment\":340.02,\"interest\":10.00,\"principal\":330.02,\"balance\":669.98},{\"period\":2,\"payment\":340.02,\"interest\":6.70,\"principal\":333.32,\"balance\":336.66},{\"period\":3,\"payment\":340.03,\"interest\":3.37,\"principal\":336.66,\"balance\":0.00}]")

@@ -1,6 +1,9 @@
 package io.nostro.functions.rates;
 
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.Block;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.ScalarFunction;
@@ -28,6 +31,10 @@ public final class ArrayCashFlowFunctions
 
     @ScalarFunction("array_npv")
     @Description("The net present value of an array of amounts, the first of them due in one period (Excel's NPV)")
+    @Source("Microsoft Excel, function NPV")
+    @Errors(
+            invalidArgument = "an amount is not finite, or the rate is not finite and above -1",
+            outOfRange = "the result is too large for a double")
     @SqlNullable
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(array_npv(0.1, ARRAY[-10000, 3000, 4200, 6800]), 2)", result = "1188.44")
@@ -49,6 +56,11 @@ public final class ArrayCashFlowFunctions
 
     @ScalarFunction("array_xnpv")
     @Description("The net present value of dated cash flows in arrays at the earliest of their dates (Excel's XNPV, 365 days a year)")
+    @Source("Microsoft Excel, function XNPV")
+    @Argument(name = "rate", meaning = "the annual rate as a fraction, above -1: 0.05 is 5 %")
+    @Errors(
+            invalidArgument = "an amount is not finite, the rate is not finite and above -1, or the arrays have different lengths",
+            outOfRange = "the result is too large for a double")
     @SqlNullable
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(array_xnpv(0.09, ARRAY[-10000, 2750, 4250, 3250, 2750], ARRAY[DATE '2008-01-01', DATE '2008-03-01', DATE '2008-10-30', DATE '2009-02-15', DATE '2009-04-01']), 2)", result = "2086.65")
@@ -79,7 +91,9 @@ public final class ArrayCashFlowFunctions
     }
 
     @ScalarFunction("array_irr")
-    @Description("The internal rate of return per period of an array of amounts, one for each period (Excel's IRR)")
+    @Description("The internal rate of return per period, as a fraction, of an array of amounts, one for each period: the rate at which they are worth nothing together (Excel's IRR)")
+    @Source("Microsoft Excel, function IRR")
+    @Errors(invalidArgument = "an amount is not finite, or there is no rate at which the amounts are worth nothing")
     @SqlNullable
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(array_irr(ARRAY[-70000, 12000, 15000, 18000, 21000, 26000]), 9)", result = "0.086630948")
@@ -98,6 +112,8 @@ public final class ArrayCashFlowFunctions
 
     @ScalarFunction("array_mirr")
     @Description("The modified internal rate of return per period of an array of amounts, by a rate that payments are financed at and one that receipts are reinvested at (Excel's MIRR)")
+    @Source("Microsoft Excel, function MIRR")
+    @Errors(invalidArgument = "an amount is not finite, a rate is not finite and above -1, or no amount is negative or none positive")
     @SqlNullable
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(array_mirr(ARRAY[-120000, 39000, 30000, 21000, 37000, 46000], 0.10, 0.12), 4)", result = "0.1261")

@@ -1,6 +1,8 @@
 package io.nostro.functions.rates;
 
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.Block;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.ScalarFunction;
@@ -20,7 +22,9 @@ public final class ArrayXirrFunction
     private ArrayXirrFunction() {}
 
     @ScalarFunction("array_xirr")
-    @Description("The annual internal rate of return of cash flows in arrays, by Excel's convention (365 days a year)")
+    @Description("The annual internal rate of return of dated cash flows in arrays, as a fraction (0.05 is 5 %): the rate at which they are worth nothing together (Excel's XIRR, 365 days a year); money paid out is negative, money received positive")
+    @Source("Microsoft Excel, function XIRR")
+    @Errors(invalidArgument = "an amount is not finite, the arrays have different lengths, or there is no rate at which the cash flows are worth nothing")
     @SqlNullable
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(array_xirr(ARRAY[-100, 110], ARRAY[DATE '2024-01-01', DATE '2024-12-31']), 9)", result = "0.1")

@@ -1,6 +1,8 @@
 package io.nostro.functions.rates;
 
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.AggregationState;
@@ -21,7 +23,9 @@ import static io.trino.spi.type.DoubleType.DOUBLE;
  * and of cash flows without a rate of return.
  */
 @AggregationFunction("irr")
-@Description("The internal rate of return per period of amounts by the number of the period (Excel's IRR)")
+@Description("The internal rate of return per period, as a fraction, of amounts by the number of the period: the rate at which they are worth nothing together (Excel's IRR); NULL when there is none")
+@Source("Microsoft Excel, function IRR")
+@Errors(invalidArgument = "an amount is not finite, a period does not fit in 32 bits, or a group has more than 10,000,000 rows")
 @Example(
         sql = "SELECT round(irr(amount, period), 9) FROM (VALUES (-70000, 0), (12000, 1), (15000, 2), (18000, 3), (21000, 4), (26000, 5)) AS flows (amount, period)",
         result = "0.086630948")

@@ -1,6 +1,8 @@
 package io.nostro.functions.rates;
 
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.AggregationState;
@@ -24,7 +26,9 @@ import static io.trino.spi.type.DoubleType.DOUBLE;
  * Rows with a NULL are left out; the result is NULL of no rows, and where nothing was paid or nothing received.
  */
 @AggregationFunction("mirr")
-@Description("The modified internal rate of return per period of amounts by the number of the period, by a rate that payments are financed at and one that receipts are reinvested at (Excel's MIRR)")
+@Description("The modified internal rate of return per period, as a fraction, of amounts by the number of the period, by a rate that payments are financed at and one that receipts are reinvested at (Excel's MIRR); NULL when nothing is paid or nothing received")
+@Source("Microsoft Excel, function MIRR")
+@Errors(invalidArgument = "an amount is not finite, a period does not fit in 32 bits, or a rate is not finite and above -1 or not the same in all rows of a group")
 @Example(
         sql = "SELECT round(mirr(amount, period, 0.10, 0.12), 4) FROM (VALUES (-120000, 0), (39000, 1), (30000, 2), (21000, 3), (37000, 4), (46000, 5)) AS flows (amount, period)",
         result = "0.1261")

@@ -1,7 +1,10 @@
 package io.nostro.functions.rates;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -28,6 +31,11 @@ public final class RateFunctions
 
     @ScalarFunction("effective_rate")
     @Description("The effective annual rate of a nominal annual rate that is compounded a number of times a year (Excel's EFFECT)")
+    @Source("Microsoft Excel, function EFFECT")
+    @Argument(name = "nominal_rate", meaning = "the annual rate, compounded periods_per_year times, as a fraction: 0.05 is 5 %")
+    @Errors(
+            invalidArgument = "the rate is not finite or leaves nothing of a period, or periods_per_year is below 1",
+            outOfRange = "the result is too large for a double")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(effective_rate(0.0525, 4), 7)", result = "0.0535427")
     @Example(sql = "effective_rate(0.05, 1)", result = "0.05")
@@ -40,6 +48,11 @@ public final class RateFunctions
 
     @ScalarFunction("nominal_rate")
     @Description("The nominal annual rate, compounded a number of times a year, of an effective annual rate (Excel's NOMINAL)")
+    @Source("Microsoft Excel, function NOMINAL")
+    @Argument(name = "effective_rate", meaning = "the annual rate, compounded once a year, as a fraction: 0.05 is 5 %")
+    @Errors(
+            invalidArgument = "the rate is not finite or leaves nothing of a period, or periods_per_year is below 1",
+            outOfRange = "the result is too large for a double")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(nominal_rate(0.053543, 4), 8)", result = "0.05250032")
     @Example(sql = "nominal_rate(0.05, 1)", result = "0.05")
@@ -52,6 +65,13 @@ public final class RateFunctions
 
     @ScalarFunction("convert_rate")
     @Description("The annual rate of another compounding (annual, semiannual, quarterly, monthly, weekly, daily, continuous) that gives the same growth")
+    @Source("J. C. Hull, Options, Futures, and Other Derivatives, chapter Interest Rates")
+    @Argument(name = "rate", meaning = "the annual rate as a fraction: 0.05 is 5 %")
+    @Argument(name = "from_compounding", meaning = "how the rate compounds: annual, semiannual, quarterly, monthly, weekly (52), daily (365) or continuous")
+    @Argument(name = "to_compounding", meaning = "how the result compounds, by the same names")
+    @Errors(
+            invalidArgument = "the rate is not finite or leaves nothing of a period, or a compounding is none of those",
+            outOfRange = "the result is too large for a double")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(convert_rate(0.10, 'semiannual', 'continuous'), 9)", result = "0.097580328")
@@ -71,7 +91,14 @@ public final class RateFunctions
     }
 
     @ScalarFunction("discount_factor")
-    @Description("What a unit due in a number of years is worth now, at an annually compounded rate")
+    @Description("The discount factor: what one unit due in a number of years is worth now, at an annually compounded rate")
+    @Source("J. C. Hull, Options, Futures, and Other Derivatives, chapter Interest Rates")
+    @Argument(name = "rate", meaning = "the annual rate as a fraction: 0.05 is 5 %")
+    @Argument(name = "years", meaning = "the time until the payment, in years")
+    @Argument(name = "compounding", meaning = "how the rate compounds: simple, annual, semiannual, quarterly, monthly, weekly (52), daily (365) or continuous; annual when left out")
+    @Errors(
+            invalidArgument = "the rate or the years are not finite, the rate leaves nothing, or the compounding is none of those",
+            outOfRange = "the result is too large or too small for a double")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(discount_factor(0.05, 2), 9)", result = "0.907029478")
     @Example(sql = "discount_factor(0.05, 0)", result = "1.0")
@@ -82,7 +109,7 @@ public final class RateFunctions
     }
 
     @ScalarFunction("discount_factor")
-    @Description("What a unit due in a number of years is worth now, at a rate of a compounding (simple, annual, semiannual, quarterly, monthly, weekly, daily, continuous)")
+    @Description("The discount factor: what one unit due in a number of years is worth now, at a rate of a compounding (simple, annual, semiannual, quarterly, monthly, weekly, daily, continuous)")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(discount_factor(0.05, 2, 'continuous'), 9)", result = "0.904837418")
@@ -110,6 +137,13 @@ public final class RateFunctions
 
     @ScalarFunction("apr")
     @Description("The annual percentage rate, as a fraction, of an amount financed that is repaid by equal payments, the first after one period (Regulation Z, Appendix J)")
+    @Source("Regulation Z (12 CFR Part 1026), Appendix J")
+    @Argument(name = "amount_financed", meaning = "what the borrower gets at the start, above zero")
+    @Argument(name = "payment", meaning = "each of the equal payments, above zero")
+    @Argument(name = "payments", meaning = "the number of payments, 1 and above")
+    @Argument(name = "payments_per_year", meaning = "unit-periods in a year, one payment in each: 12 for monthly, 52 for weekly")
+    @Argument(name = "first_period", meaning = "unit-periods from the start to the first payment, such as 1.5; 1 when left out")
+    @Errors(invalidArgument = "an argument is not as accepted, or there is no rate at which the payments repay the amount financed")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(apr(5000, 230, 24, 12), 4)", result = "0.0969")
     @Example(sql = "round(apr(1200, 100, 12, 12), 9)", result = "0.0")

@@ -1,6 +1,8 @@
 package io.nostro.functions.rates;
 
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.AggregationState;
@@ -20,7 +22,9 @@ import static io.trino.spi.type.DoubleType.DOUBLE;
  * and of cash flows without a rate of return.
  */
 @AggregationFunction("xirr")
-@Description("The annual internal rate of return of dated cash flows, by Excel's convention (365 days a year)")
+@Description("The annual internal rate of return of dated cash flows, as a fraction (0.05 is 5 %): the rate at which they are worth nothing together (Excel's XIRR, 365 days a year); money paid out is negative, money received positive; NULL when there is none")
+@Source("Microsoft Excel, function XIRR")
+@Errors(invalidArgument = "an amount is not finite, or a group has more than 10,000,000 rows")
 @Example(
         sql = "SELECT round(xirr(amount, paid_on), 9) FROM (VALUES (-10000, DATE '2008-01-01'), (2750, DATE '2008-03-01'), (4250, DATE '2008-10-30'), (3250, DATE '2009-02-15'), (2750, DATE '2009-04-01')) AS flows (amount, paid_on)",
         result = "0.373362534")

@@ -1,6 +1,9 @@
 package io.nostro.functions.rates;
 
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.AggregationState;
@@ -19,7 +22,10 @@ import static io.nostro.functions.rates.PresentWorth.setRate;
  * and of a worth that is too large.
  */
 @AggregationFunction("xnpv")
-@Description("The net present value of dated cash flows at the earliest of their dates (Excel's XNPV, 365 days a year); one annual rate for all rows")
+@Description("The net present value of dated cash flows at the earliest of their dates (Excel's XNPV, 365 days a year); one annual rate for all rows; NULL when it is too large")
+@Source("Microsoft Excel, function XNPV")
+@Argument(name = "rate", meaning = "the annual rate as a fraction, above -1 and the same in all rows: 0.05 is 5 %")
+@Errors(invalidArgument = "an amount is not finite, or the rate is not finite and above -1 or not the same in all rows of a group")
 @Example(
         sql = "SELECT round(xnpv(0.09, amount, paid_on), 2) FROM (VALUES (-10000, DATE '2008-01-01'), (2750, DATE '2008-03-01'), (4250, DATE '2008-10-30'), (3250, DATE '2009-02-15'), (2750, DATE '2009-04-01')) AS flows (amount, paid_on)",
         result = "2086.65")

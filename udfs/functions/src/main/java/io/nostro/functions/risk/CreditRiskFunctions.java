@@ -1,6 +1,9 @@
 package io.nostro.functions.risk;
 
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameter;
 import io.trino.spi.function.LiteralParameters;
@@ -28,6 +31,13 @@ public final class CreditRiskFunctions
 
     @ScalarFunction("haircut_value")
     @Description("The value of collateral after a haircut, rounded once, half up, to the value's scale")
+    @Source("Basel Framework, CRE22 (standardised approach: credit risk mitigation)")
+    @Argument(name = "value", meaning = "the market value of the collateral; the result has its scale")
+    @Argument(name = "haircut", meaning = "the haircut of the collateral, from 0 to 1: 0.15 is 15 %")
+    @Argument(name = "currency_haircut", meaning = "the further haircut for collateral in another currency, from 0 to 1: 0.08 is 8 %; 0 when left out")
+    @Errors(
+            invalidArgument = "a haircut is not from 0 to 1",
+            outOfRange = "the result has more than 38 digits")
     @LiteralParameters("s")
     @SqlType("decimal(38, s)")
     @Example(sql = "haircut_value(DECIMAL '1000.00', 0.15)", result = "850.00")
@@ -62,6 +72,11 @@ public final class CreditRiskFunctions
 
     @ScalarFunction("expected_credit_loss")
     @Description("The loss expected of an exposure: exposure times probability of default times loss given default, rounded once, half up, to the exposure's scale")
+    @Source("IFRS 9, Financial Instruments, paragraph 5.5.17")
+    @Argument(name = "discount_factor", meaning = "the present value of one unit at the time of the loss, above zero; 1 when left out")
+    @Errors(
+            invalidArgument = "a probability or a share is not from 0 to 1, or the discount factor is not finite and above zero",
+            outOfRange = "the result has more than 38 digits")
     @LiteralParameters("s")
     @SqlType("decimal(38, s)")
     @Example(sql = "expected_credit_loss(DECIMAL '250000.00', 0.02, 0.45)", result = "2250.00")
@@ -101,6 +116,12 @@ public final class CreditRiskFunctions
 
     @ScalarFunction("irb_capital")
     @Description("The capital that Basel's internal ratings-based formula requires for an exposure to a corporate (CRE31.5), of a maturity of 1 to 5 years; input floors are not applied; rounded once, half up, to the exposure's scale")
+    @Source("Basel Framework, CRE31.5 (IRB approach: risk weight functions)")
+    @Argument(name = "probability_of_default", meaning = "the probability of default within a year as a fraction above 0, up to 1: 0.02 is 2 %")
+    @Argument(name = "maturity", meaning = "the effective maturity in years, from 1 to 5")
+    @Errors(
+            invalidArgument = "a number is not as accepted, or the probability of default is so small that the maturity adjustment is not defined",
+            outOfRange = "the result has more than 38 digits")
     @LiteralParameters("s")
     @SqlType("decimal(38, s)")
     @Example(sql = "irb_capital(DECIMAL '1000000.00', 0.01, 0.45, 2.5)", result = "73853.44")

@@ -1,6 +1,9 @@
 package io.nostro.functions.risk;
 
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.AggregationState;
@@ -17,6 +20,10 @@ import io.trino.spi.type.StandardTypes;
  */
 @AggregationFunction("ewma_volatility")
 @Description("The exponentially weighted volatility after the last of periodic returns, with a decay lambda (0.94 in RiskMetrics for days), in the order of a time")
+@Source("J.P. Morgan and Reuters, RiskMetrics Technical Document (1996), section 5.2")
+@Argument(name = "period_return", meaning = "the return of one period as a fraction: 0.01 is 1 %")
+@Argument(name = "lambda", meaning = "the decay, between 0 and 1 and the same in all rows: RiskMetrics takes 0.94 for daily returns")
+@Errors(invalidArgument = "a return is not finite, lambda is not between 0 and 1 or not the same in all rows of a group, or a group has more than 10,000,000 rows")
 @Example(
         sql = "SELECT round(ewma_volatility(daily_return, 0.94, day), 9) FROM (VALUES (0.01, DATE '2025-01-01'), (-0.02, DATE '2025-01-02'), (0.005, DATE '2025-01-03')) AS returns (daily_return, day)",
         result = "0.01060283")

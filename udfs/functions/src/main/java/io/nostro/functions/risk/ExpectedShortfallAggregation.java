@@ -1,6 +1,9 @@
 package io.nostro.functions.risk;
 
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.AggregationState;
@@ -18,7 +21,10 @@ import static io.trino.spi.type.DoubleType.DOUBLE;
  * result of no rows is NULL; a negative result is a profit.
  */
 @AggregationFunction("expected_shortfall")
-@Description("The average loss in the worst share of profits and losses that a confidence leaves, by historical simulation")
+@Description("The expected shortfall (CVaR) by historical simulation: the average loss, as a positive number, in the worst share of the given profits and losses that a confidence such as 0.975 leaves")
+@Source("C. Acerbi and D. Tasche, On the coherence of expected shortfall (2002)")
+@Argument(name = "confidence", meaning = "the confidence, between 0 and 1 and the same in all rows: 0.99 leaves the worst 1 %")
+@Errors(invalidArgument = "a profit or loss is not finite, the confidence is not between 0 and 1 or not the same in all rows of a group, or a group has more than 10,000,000 rows")
 @Example(
         sql = "SELECT expected_shortfall(pnl, 0.95) FROM (SELECT CAST(n AS double) FROM UNNEST(sequence(-50, 49)) AS t (n)) AS scenarios (pnl)",
         result = "48.0")

@@ -1,6 +1,9 @@
 package io.nostro.functions.risk;
 
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameter;
 import io.trino.spi.function.LiteralParameters;
@@ -28,7 +31,19 @@ public final class MarginFunctions
     private MarginFunctions() {}
 
     @ScalarFunction(NAME)
-    @Description("The margin that a position requires: long, a rate of its value; short, the greater of a rate of its value and a minimum a share, with another rate and minimum under a low price; rounded once, half up, to cents")
+    @Description("The margin that a position in shares requires (Regulation T, FINRA 4210): long, a rate of its value; short, the greater of a rate of its value and a minimum a share, with another rate and minimum under a low price; rounded once, half up, to cents")
+    @Source("Regulation T (12 CFR 220.12) for initial margin; FINRA Rule 4210(c) for maintenance margin")
+    @Argument(name = "quantity", meaning = "the shares held, below zero for a short position")
+    @Argument(name = "price", meaning = "the price of a share, zero and above")
+    @Argument(name = "long_rate", meaning = "the margin of a long position as a fraction of its value: 0.25 is FINRA's 25 %")
+    @Argument(name = "short_rate", meaning = "the margin of a short position as a fraction of its value: 0.3 is FINRA's 30 %")
+    @Argument(name = "short_minimum", meaning = "the least margin of a short share, as an amount: FINRA's is 5.00")
+    @Argument(name = "low_price", meaning = "the price below which the low-price rate and minimum hold for short positions: FINRA's is 5.00")
+    @Argument(name = "low_price_rate", meaning = "the margin of a short position under the low price as a fraction of its value: 1 is FINRA's 100 %")
+    @Argument(name = "low_price_minimum", meaning = "the least margin of a short share under the low price, as an amount: FINRA's is 2.50")
+    @Errors(
+            invalidArgument = "the price, or a rate or amount that the position needs, is negative or not finite",
+            outOfRange = "the result has more than 38 digits")
     @LiteralParameters({"qs", "ps", "ms", "ls", "ns"})
     @SqlType("decimal(38, 2)")
     @Example(sql = "margin_requirement(DECIMAL '100', DECIMAL '40.00', 0.5, 0.5, DECIMAL '0', DECIMAL '0', 0, DECIMAL '0')", result = "2000.00")

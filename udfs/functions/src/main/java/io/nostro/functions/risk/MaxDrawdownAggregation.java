@@ -1,6 +1,9 @@
 package io.nostro.functions.risk;
 
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.AggregationState;
@@ -16,6 +19,9 @@ import io.trino.spi.type.StandardTypes;
  */
 @AggregationFunction("max_drawdown")
 @Description("The greatest fall of a value from an earlier peak, as a fraction of the peak (0.25 is 25 %), in the order of a time")
+@Source("M. Magdon-Ismail and A. Atiya, Maximum Drawdown (2004)")
+@Argument(name = "value", meaning = "the value or price at the time, zero and above")
+@Errors(invalidArgument = "a value is negative or not finite, or a group has more than 10,000,000 rows")
 @Example(
         sql = "SELECT round(max_drawdown(price, priced_on), 9) FROM (VALUES (100, DATE '2025-01-01'), (120, DATE '2025-01-02'), (90, DATE '2025-01-04'), (130, DATE '2025-01-03')) AS prices (price, priced_on)",
         result = "0.307692308")

@@ -1,6 +1,9 @@
 package io.nostro.functions.risk;
 
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.AggregationState;
@@ -18,7 +21,10 @@ import static io.trino.spi.type.DoubleType.DOUBLE;
  * result of no rows is NULL; a negative result is a profit.
  */
 @AggregationFunction("value_at_risk")
-@Description("The loss that profits and losses do not exceed with a confidence, by historical simulation")
+@Description("The value at risk by historical simulation: the loss, as a positive number, that the given profits and losses exceed with no more than the probability that a confidence such as 0.99 leaves; no interpolation")
+@Source("P. Jorion, Value at Risk: The New Benchmark for Managing Financial Risk; historical simulation, without interpolation")
+@Argument(name = "confidence", meaning = "the confidence, between 0 and 1 and the same in all rows: 0.99 leaves the worst 1 %")
+@Errors(invalidArgument = "a profit or loss is not finite, the confidence is not between 0 and 1 or not the same in all rows of a group, or a group has more than 10,000,000 rows")
 @Example(
         sql = "SELECT value_at_risk(pnl, 0.95) FROM (SELECT CAST(n AS double) FROM UNNEST(sequence(-50, 49)) AS t (n)) AS scenarios (pnl)",
         result = "46.0")

@@ -2,7 +2,10 @@ package io.nostro.functions.text;
 
 import com.anyascii.AnyAscii;
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.block.ArrayBlockBuilder;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.RowBlockBuilder;
@@ -39,6 +42,9 @@ public final class ScreeningFunctions
 
     @ScalarFunction("transliterate")
     @Description("A text in ASCII: letters of every script by their sounds, without diacritics (AnyAscii's tables)")
+    @Source("The tables of AnyAscii")
+    @Argument(name = "text", meaning = "the text, in any script")
+    @Errors
     @LiteralParameters("x")
     @SqlType(StandardTypes.VARCHAR)
     @Example(sql = "transliterate('Łukasz Gößmann')", result = "\"Lukasz Gossmann\"")
@@ -56,6 +62,9 @@ public final class ScreeningFunctions
 
     @ScalarFunction("double_metaphone")
     @Description("The primary and the alternate code of a name's sound in English and other European languages, of at most four characters (Philips 2000); the two are the same for most names; transliterate other scripts before")
+    @Source("L. Philips, The Double Metaphone Search Algorithm (2000), as commons-codec has it")
+    @Argument(name = "name", meaning = "one name, in Latin letters")
+    @Errors
     @LiteralParameters("x")
     @SqlType("row(\"primary\" varchar,\"alternate\" varchar)")
     @Example(sql = "double_metaphone('Schmidt')", result = "{\"primary\":\"XMT\",\"alternate\":\"SMT\"}")
@@ -74,6 +83,10 @@ public final class ScreeningFunctions
 
     @ScalarFunction("name_similarity")
     @Description("The similarity of two names, from 0 to 1, whatever the order of their words, their script, case and punctuation: words are transliterated and paired so that the Jaro-Winkler similarities, weighted by the words' lengths, sum to the most; words left over count as unlike")
+    @Source("W. E. Winkler's similarity (1990) of words that are transliterated by AnyAscii and paired to the greatest sum; no standard")
+    @Argument(name = "left", meaning = "one name, of up to 64 words, in any script, case and order")
+    @Argument(name = "right", meaning = "the other name")
+    @Errors(invalidArgument = "a name has more than 64 words")
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "name_similarity('PUTIN, Vladimir', 'Владимир Путин')", result = "1.0")
@@ -86,6 +99,10 @@ public final class ScreeningFunctions
 
     @ScalarFunction("screen_name")
     @Description("The best match of a name in an array of names: the name, its position from 1, the score by name_similarity, and the pairs of words that made it; of equal scores the first; NULL when the array has no name")
+    @Source("W. E. Winkler's similarity (1990) of words that are transliterated by AnyAscii and paired to the greatest sum; no standard")
+    @Argument(name = "name", meaning = "the name to screen, of up to 64 words")
+    @Argument(name = "names", meaning = "the names to compare it with, such as those of a sanctions list; NULL is left out")
+    @Errors(invalidArgument = "a name has more than 64 words")
     @LiteralParameters({"x", "y"})
     @SqlNullable
     @SqlType("row(\"best_match\" varchar,\"position\" bigint,\"score\" double,\"tokens\" array(row(\"name_token\" varchar,\"match_token\" varchar,\"similarity\" double)))")

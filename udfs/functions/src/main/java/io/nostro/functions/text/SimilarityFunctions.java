@@ -1,7 +1,10 @@
 package io.nostro.functions.text;
 
 import io.airlift.slice.Slice;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.ScalarFunction;
@@ -17,6 +20,10 @@ public final class SimilarityFunctions
 
     @ScalarFunction("jaro_winkler")
     @Description("The Jaro-Winkler similarity of two texts, from 0 (nothing in common) to 1 (the same); upper and lower case differ")
+    @Source("W. E. Winkler, String Comparator Metrics and Enhanced Decision Rules in the Fellegi-Sunter Model of Record Linkage (1990)")
+    @Argument(name = "left", meaning = "one text")
+    @Argument(name = "right", meaning = "the other text")
+    @Errors
     @LiteralParameters({"x", "y"})
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "round(jaro_winkler('MARTHA', 'MARHTA'), 6)", result = "0.961111")

@@ -2,7 +2,10 @@ package io.nostro.functions.vault;
 
 import io.airlift.slice.Slice;
 import io.airlift.slice.Slices;
+import io.nostro.functions.Argument;
+import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.Source;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.ScalarFunction;
 import io.trino.spi.function.SqlType;
@@ -17,6 +20,11 @@ import static java.util.Objects.requireNonNull;
  * Functions that need a secret. They belong to a catalog, whose configuration holds the keys and says who may use them; SQL
  * names a key, and never holds one.
  */
+@Argument(name = "key", meaning = "the name of a key in the key file of the catalog")
+@Argument(name = "alphabet", meaning = "all characters that the text may have, 2 to 256 and each of them once, such as 0123456789")
+@Argument(name = "tweak", meaning = "what makes equal texts differ from column to column, of up to 256 bytes; not a secret")
+@Argument(name = "version", meaning = "the version of the key; the current one when left out")
+@Errors(invalidArgument = "the key or version is not in the key file or the key's purpose is another, the alphabet is not one, or the text has a character outside it, fewer characters than give a million texts, or more than 1000; the tweak is longer than 256 bytes")
 public final class VaultFunctions
 {
     private static final String TOKENIZE = "tokenize";
@@ -40,6 +48,9 @@ public final class VaultFunctions
 
     @ScalarFunction(TOKENIZE)
     @Description("A token that stands for a text and can not be turned back: HMAC-SHA-256 of its UTF-8 bytes with the current version of a key of the catalog, as 64 hexadecimal digits; one text always has one token, so tokens can be joined on")
+    @Source("FIPS 198-1, HMAC, with the SHA-256 of FIPS 180-4")
+    @Argument(name = "text", meaning = "the text that the token stands for")
+    @Errors(invalidArgument = "the key or version is not in the key file, or the key's purpose is another")
     @SqlType(StandardTypes.VARCHAR)
     @Example(sql = "length(vault.privacy.tokenize('DE89370400440532013000', 'customers'))", result = "64")
     @Example(sql = "vault.privacy.tokenize('DE89370400440532013000', 'customers') = vault.privacy.tokenize('DE89370400440532013000', 'customers')", result = "true")
@@ -64,6 +75,8 @@ public final class VaultFunctions
 
     @ScalarFunction(FPE_ENCRYPT)
     @Description("A text encrypted into one of the same length and alphabet, by FF1 of NIST SP 800-38G with AES and the current version of a key of the catalog; the alphabet is all characters that the text may have, and the tweak, which is no secret, makes equal texts differ from column to column")
+    @Source("NIST SP 800-38G, Methods for Format-Preserving Encryption: FF1")
+    @Argument(name = "text", meaning = "the text to encrypt: so many characters of the alphabet that there are a million texts of its length, and up to 1000")
     @SqlType(StandardTypes.VARCHAR)
     @Example(sql = "regexp_like(vault.privacy.fpe_encrypt('4111111111111111', 'accounts', '0123456789', 'cards'), '[0-9]{16}')", result = "true")
     @Example(sql = "TRY(vault.privacy.fpe_encrypt('4111-1111-1111-1111', 'accounts', '0123456789', 'cards'))", result = "null")
@@ -94,6 +107,8 @@ public final class VaultFunctions
     // as a function that is deterministic it would be evaluated when a query is planned, and the plan would show the text
     @ScalarFunction(value = FPE_DECRYPT, deterministic = false)
     @Description("The text that fpe_encrypt made a text of, with the current version of a key of the catalog and the same alphabet and tweak; another alphabet, tweak or key gives another text and no error")
+    @Source("NIST SP 800-38G, Methods for Format-Preserving Encryption: FF1")
+    @Argument(name = "text", meaning = "the encrypted text")
     @SqlType(StandardTypes.VARCHAR)
     @Example(sql = "vault.privacy.fpe_decrypt(vault.privacy.fpe_encrypt('4111111111111111', 'accounts', '0123456789', 'cards'), 'accounts', '0123456789', 'cards')", result = "\"4111111111111111\"")
     @Example(sql = "TRY(vault.privacy.fpe_decrypt('4111111111111111', 'customers', '0123456789', 'cards'))", result = "null")
