@@ -4,8 +4,9 @@ scale     landing time of `simple_dag`, `sharded_dag` and `fault_tolerant_dag` a
           transactions, beside DuckDB alone, which does the same work on the same Parquet files (it is the
           oracle, and reconciles every run); the greatest memory of Trino's processes; how far each time is
           from a straight line
-failure   each shape without a fault, then with a worker killed at half of that time: the landing times, and
-          the work done again, as CPU time and rows of all of the run's queries
+failure   each shape without a fault, and with a worker killed at half of that time: the spread of the landing
+          times, and the work done again, as CPU time and rows of all of the run's queries. Shapes that map
+          over banks find as many as `--banks`, so that they have about as many tasks as `sharded_dag`
 retries   what task retries cost a small query: the same one with `retry_policy` NONE and TASK, in turns
 
 Each part starts stacks of its own.
@@ -28,6 +29,7 @@ from datetime import date
 from pathlib import Path
 
 import psutil
+import psycopg2
 import requests
 from rich.console import Console
 from rich.table import Table
@@ -47,6 +49,8 @@ FAULT_TOLERANT = "fault_tolerant_dag"
 SCALED_SHAPES = ("simple_dag", "sharded_dag", FAULT_TOLERANT)
 FAILING_SHAPES = ("simple_dag", "sharded_dag", "dtm_dag", "portfolio_ops", FAULT_TOLERANT)
 RUN_SECONDS = 7200.0
+QUIET_RUNS = 5
+KEEP_SOME_BANKS = "DELETE FROM banks WHERE bic NOT IN (SELECT bic FROM banks ORDER BY bic LIMIT %s)"
 FIRST_FAILING_DAY = date(2025, 4, 14)
 UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -261,16 +265,20 @@ def straight_line(points: Sequence[tuple[int, float]]) -> tuple[float, float, fl
     return fixed, slope, max(abs(fixed + slope * x / 1e6 - y) / y for x, y in points)
 
 
-def measure_failure(transactions: int, repetitions: int, console: Console) -> None:
+def measure_failure(
+    transactions: int, repetitions: int, banks: int, shapes: Sequence[str], console: Console
+) -> None:
     shown = Table(
-        title=f"A worker of two dies at half time, {transactions:,} transactions, {repetitions} runs each"
+        title=f"A worker of two dies at half time, {transactions:,} transactions, {repetitions} runs each; "
+        f"beside them {min(repetitions, QUIET_RUNS)} in which none does"
     )
     for heading in (
         "shape",
-        "without: seconds",
+        "tries",
+        "seconds without",
         "with: median",
-        "fastest",
-        "slowest",
+        "middle half",
+        "fastest–slowest",
         "tries more",
         "CPU done again",
         "rows read again",
@@ -278,34 +286,46 @@ def measure_failure(transactions: int, repetitions: int, console: Console) -> No
         shown.add_column(heading, justify="left" if heading == "shape" else "right")
     days = weekdays(FIRST_FAILING_DAY, DEMO_BUSINESS_DATE)
     with stack_with_bank(transactions, workers=2, console=console) as (stack, bank):
+        with psycopg2.connect(stack.postgres_dsn("portfolio_ops_db")) as connection:
+            connection.cursor().execute(KEEP_SOME_BANKS, [banks])
+        connection.close()
         expected = {day: compute(bank, day) for day in days}
-        for shape in FAILING_SHAPES:
+        for shape in shapes:
             stack.up(fault_tolerant=shape == FAULT_TOLERANT)
             land(stack, shape, days[0], f"warm-{shape}")
-            quiet, struck = [], []
+            quiet: list[Landing] = []
+            struck: list[Landing] = []
             for number in range(repetitions):
                 day = days[number % len(days)]
                 with console.status(f"{shape}, run {number + 1} of {repetitions}"):
-                    quiet.append(land(stack, shape, day, f"quiet-{number}"))
+                    if number < QUIET_RUNS:
+                        quiet.append(land(stack, shape, day, f"quiet-{number}"))
                     half = statistics.median(one.seconds for one in quiet) / 2
                     worker = psutil.Process(stack.home.load().processes["trino-worker-1"].pid)
                     struck.append(land(stack, shape, day, f"struck-{number}", strike=worker.kill, after=half))
                     stack.up()
                     reconcile(stack, expected[day])
-            times = [one.seconds for one in struck]
-            shown.add_row(
-                shape,
-                f"{statistics.median(one.seconds for one in quiet):.1f}",
-                f"{statistics.median(times):.1f}",
-                f"{min(times):.1f}",
-                f"{max(times):.1f}",
-                f"{statistics.mean(a.tries - b.tries for a, b in zip(struck, quiet, strict=True)):.1f}",
-                share_done_again(
-                    [one.work.cpu_seconds for one in quiet], [one.work.cpu_seconds for one in struck]
-                ),
-                share_done_again([one.work.rows for one in quiet], [one.work.rows for one in struck]),
-            )
-            console.print(shown)
+            row = failure_row(shape, quiet, struck)
+            console.print(*row)
+            shown.add_row(*row)
+    console.print(shown)
+
+
+def failure_row(shape: str, quiet: Sequence[Landing], struck: Sequence[Landing]) -> tuple[str, ...]:
+    times = [one.seconds for one in struck]
+    lower, _, upper = statistics.quantiles(times, n=4) if len(times) > 1 else 3 * times
+    tries = statistics.mean(one.tries for one in quiet)
+    return (
+        shape,
+        f"{tries:.0f}",
+        f"{statistics.median(one.seconds for one in quiet):.1f}",
+        f"{statistics.median(times):.1f}",
+        f"{lower:.1f}–{upper:.1f}",
+        f"{min(times):.1f}–{max(times):.1f}",
+        f"{statistics.mean(one.tries for one in struck) - tries:.1f}",
+        share_done_again([one.work.cpu_seconds for one in quiet], [one.work.cpu_seconds for one in struck]),
+        share_done_again([one.work.rows for one in quiet], [one.work.rows for one in struck]),
+    )
 
 
 def share_done_again(quiet: Sequence[float], struck: Sequence[float]) -> str:
@@ -342,6 +362,8 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--failing-transactions", type=int, default=500_000)
     parser.add_argument("--failures", type=int, default=5, help="runs of each shape with a dying worker")
+    parser.add_argument("--banks", type=int, default=10, help="banks that a failing shape can map over")
+    parser.add_argument("--failing-shapes", nargs="+", choices=FAILING_SHAPES, default=FAILING_SHAPES)
     arguments = parser.parse_args()
     os.environ.setdefault("NOSTRO_SCHEDULE_END", "2025-05-03")
     console = Console(width=None if Console().is_terminal else 140)
@@ -349,7 +371,13 @@ def main() -> None:
     if "scale" in parts:
         measure_scale(arguments.transactions, arguments.repetitions, console)
     if "failure" in parts:
-        measure_failure(arguments.failing_transactions, arguments.failures, console)
+        measure_failure(
+            arguments.failing_transactions,
+            arguments.failures,
+            arguments.banks,
+            arguments.failing_shapes,
+            console,
+        )
     if "retries" in parts:
         measure_retries(arguments.failing_transactions, 4 * arguments.failures, console)
 

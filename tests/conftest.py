@@ -26,6 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--faults", type=int, default=10, help="how many faults strike in the chaos suite")
     parser.addoption("--seed", type=int, default=1, help="of the chaos suite's schedule")
     parser.addoption(
+        "--inputs", type=int, default=1_000, help="for each function beside its reference; 10000 in the table"
+    )
+    parser.addoption(
+        "--reference-table", type=Path, help="where to write what was compared, and how far apart"
+    )
+    parser.addoption(
         "--screenshots", action="store_true", help="save the browser suite's pictures to docs/images"
     )
 

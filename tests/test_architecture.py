@@ -6,7 +6,9 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,20 @@ def test_import_is_light(module: str) -> None:
         check=True,
     ).stdout.split()
     assert HEAVY.isdisjoint(loaded)
+
+
+def test_each_library_in_the_plugin_has_a_reason(plugin_directory: Path) -> None:
+    """ARCHITECTURE.md's table has every file of the plugin's directory once, and nothing else."""
+    architecture = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.+?`) \| ([\d.]+) \| .+ \|$", architecture, re.MULTILINE)
+    libraries = {file: re.sub(r"-\d[\w.-]*\.jar$", "", file.name) for file in plugin_directory.iterdir()}
+    counted: Counter[Path] = Counter()
+    for names, megabytes in rows:
+        size = 0
+        for pattern in re.findall("`(.+?)`", names):
+            matched = [file for file, library in libraries.items() if fnmatch(library, pattern)]
+            assert matched, f"{pattern} is in the table, not in the plugin"
+            counted.update(matched)
+            size += sum(file.stat().st_size for file in matched)
+        assert abs(size / 1e6 - float(megabytes)) < 0.2, names
+    assert counted == dict.fromkeys(libraries, 1)

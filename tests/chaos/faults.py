@@ -28,6 +28,9 @@ from nostro.stack.ledger import Ledger
 from nostro.stack.ports import LOOPBACK
 
 INTERRUPTED_SECONDS = 4.0
+UNUSED_SECONDS = 20.0
+"""As long as an interruption waits for somebody to use the ledger, before it counts as a miss."""
+
 DISK_MEGABYTES = 512
 RESTART_SECONDS = (0.5, 2.0)
 
@@ -184,6 +187,9 @@ def interrupt_ledger(interruption: Interruption) -> Callable[[Scene], bool]:
         wire = scene.stack.ledger.wire
         hits_before = wire.hits
         wire.interrupt(interruption)
+        deadline = time.monotonic() + UNUSED_SECONDS
+        while wire.hits == hits_before and time.monotonic() < deadline:
+            time.sleep(0.05)
         time.sleep(INTERRUPTED_SECONDS)
         wire.interrupt(Interruption.NONE)
         return wire.hits > hits_before

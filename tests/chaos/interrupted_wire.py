@@ -14,7 +14,7 @@ from typing import Self
 LOOPBACK = "127.0.0.1"
 CHUNK_BYTES = 65_536
 DELAY_SECONDS = 0.1
-TRUNCATED_AFTER_BYTES = 150_000
+TRUNCATED_AFTER_BYTES = 16_000
 
 
 class Interruption(Enum):

@@ -6,23 +6,21 @@ import datetime
 import itertools
 import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
 import pytest
 import traces
-import trino.dbapi
 from beancount.core.inventory import Inventory
 from beancount.loader import load_string
-from hypothesis import given
-from test_oracles import Server, examples, seeds
+from references import Compare, Server, compare_all
 
+DECIMAL = "Python's decimal"
 START = datetime.datetime(2025, 1, 2, 9)
 COLUMNS = {
-    "g": "bigint",
     "price": "decimal(12, 4)",
     "quantity": "decimal(10, 2)",
     "time": "timestamp(6)",
@@ -43,9 +41,9 @@ class Trade:
     def order(self) -> tuple[int, int, Decimal, Decimal]:
         return self.seconds, self.sequence, -self.quantity, self.price
 
-    def row(self, group: int) -> tuple[Any, ...]:
+    def row(self) -> tuple[Any, ...]:
         time = (START + datetime.timedelta(seconds=self.seconds)).isoformat(sep=" ")
-        return group, self.price, self.quantity, time, self.sequence
+        return self.price, self.quantity, time, self.sequence
 
 
 def random_trades(generator: random.Random, count: int) -> list[Trade]:
@@ -61,23 +59,15 @@ def random_trades(generator: random.Random, count: int) -> list[Trade]:
     ]
 
 
-def groups_of_trades(generator: random.Random, rows: int) -> dict[int, list[Trade]]:
-    groups: dict[int, list[Trade]] = {}
-    while sum(map(len, groups.values())) < rows:
-        groups[len(groups)] = random_trades(generator, generator.randrange(1, 40))
-    return groups
+def groups_of_trades(generator: random.Random, count: int) -> list[list[Trade]]:
+    return [random_trades(generator, generator.randrange(1, 20)) for _ in range(count)]
 
 
-def shuffled_rows(groups: dict[int, list[Trade]], generator: random.Random) -> list[tuple[Any, ...]]:
-    rows = [trade.row(group) for group, trades in groups.items() for trade in trades]
-    generator.shuffle(rows)
-    return rows
-
-
-def evaluate_groups(server: Server, call: str, rows: Sequence[Sequence[Any]]) -> dict[int, Any]:
-    """The aggregate of every group, from rows in any order."""
-    values = server.evaluate(f"{call} OVER (PARTITION BY g)", COLUMNS, rows)
-    return {row[0]: value for row, value in zip(rows, values, strict=True)}
+def evaluate_groups(
+    server: Server, calls: Sequence[str], groups: Sequence[Sequence[Trade]], generator: random.Random
+) -> list[list[Any]]:
+    """The aggregates of every group, from rows in any order."""
+    return server.aggregate(calls, COLUMNS, [[trade.row() for trade in group] for group in groups], generator)
 
 
 def lots(trades: Sequence[Trade], *, oldest_first: bool) -> tuple[Decimal, Decimal, Decimal]:
@@ -116,59 +106,62 @@ def average_cost(trades: Sequence[Trade]) -> tuple[Decimal, Decimal, Decimal]:
     return quantity, cost, profit
 
 
-@examples
-@given(seed=seeds)
-def test_positions_against_plain_python(trino_connection: trino.dbapi.Connection, seed: int) -> None:
-    generator = random.Random(seed)
-    groups = groups_of_trades(generator, 2_500)
-    rows = shuffled_rows(groups, generator)
-    server = Server(trino_connection)
-    with localcontext() as context:
-        context.prec = 200
-        for name, expected in {
-            "fifo_pnl": lambda trades: lots(trades, oldest_first=True),
-            "lifo_pnl": lambda trades: lots(trades, oldest_first=False),
-            "average_cost_pnl": average_cost,
-        }.items():
-            actual = evaluate_groups(server, f"{name}(price, quantity, time, sequence)", rows)
-            for group, trades in groups.items():
-                assert tuple(actual[group]) == expected(trades), (name, trades)
-        exposures = evaluate_groups(server, "net_exposure(price, quantity)", rows)
-        for group, trades in groups.items():
-            assert exposures[group] == sum((it.price * it.quantity for it in trades), Decimal())
+def test_positions_against_decimal(compare: Compare, server: Server, inputs: int) -> None:
+    generator = random.Random(4)
+    groups = groups_of_trades(generator, inputs)
+    references: dict[str, Callable[[Sequence[Trade]], tuple[Decimal, Decimal, Decimal]]] = {
+        "fifo_pnl": lambda trades: lots(trades, oldest_first=True),
+        "lifo_pnl": lambda trades: lots(trades, oldest_first=False),
+        "average_cost_pnl": average_cost,
+    }
+    *positions, exposures, averages = evaluate_groups(
+        server,
+        [
+            *(f"{name}(price, quantity, time, sequence)" for name in references),
+            "net_exposure(price, quantity)",
+            "vwap(price, nullif(abs(quantity), 0))",
+        ],
+        groups,
+        generator,
+    )
+    for (name, expected), actual in zip(references.items(), positions, strict=True):
+        compare_all(compare(name, DECIMAL), map(tuple, actual), map(expected, groups), groups)
+    sums = [sum((it.price * it.quantity for it in trades), Decimal()) for trades in groups]
+    compare_all(compare("net_exposure", DECIMAL), exposures, sums, groups)
+    for trades, average in zip(groups, averages, strict=True):
+        quantity = sum((abs(it.quantity) for it in trades), Decimal())
+        notional = sum((it.price * abs(it.quantity) for it in trades), Decimal())
+        expected_average = (
+            (notional / quantity).quantize(Decimal("0.0001"), ROUND_HALF_UP) if quantity else None
+        )
+        compare("vwap", DECIMAL).same(average, expected_average, trades)
 
 
-@examples
-@given(seed=seeds)
-def test_running_positions_against_plain_python(trino_connection: trino.dbapi.Connection, seed: int) -> None:
-    generator = random.Random(seed)
+def test_running_positions_against_decimal(server: Server) -> None:
+    generator = random.Random(5)
     # without ties, so that a frame by rows is one of trades
     trades = [
         Trade(trade.price, trade.quantity, second, 0)
         for second, trade in enumerate(random_trades(generator, 400))
     ]
-    actual = Server(trino_connection).evaluate(
-        "fifo_pnl(price, quantity, time) OVER (ORDER BY time)",
-        COLUMNS,
-        [trade.row(0) for trade in trades],
+    actual = server.evaluate(
+        "fifo_pnl(price, quantity, time) OVER (ORDER BY time)", COLUMNS, [trade.row() for trade in trades]
     )
-    with localcontext() as context:
-        context.prec = 200
-        for count, position in enumerate(actual, start=1):
-            assert tuple(position) == lots(trades[:count], oldest_first=True)
+    for count, position in enumerate(actual, start=1):
+        assert tuple(position) == lots(trades[:count], oldest_first=True)
 
 
 @pytest.mark.parametrize("method", ["FIFO", "LIFO"])
-def test_lots_against_beancount(trino_connection: trino.dbapi.Connection, method: str) -> None:
+def test_lots_against_beancount(compare: Compare, server: Server, inputs: int, method: str) -> None:
     """Beancount books a sale against an account's lots, and refuses one beyond them: positions stay long."""
     generator = random.Random(method)
-    groups: dict[int, list[Trade]] = {}
+    groups: list[list[Trade]] = []
     lines = ["2000-01-01 open Assets:Cash", "2000-01-01 open Income:Profit"]
-    for group in range(260):
+    for group in range(inputs):
         lines.append(f'2000-01-01 open Assets:G{group} "{method}"')
         held = Decimal()
         trades = []
-        for day in range(40):
+        for day in range(generator.randrange(1, 12)):
             price = Decimal(generator.randrange(1, 10**7)).scaleb(-4)
             quantity = Decimal(generator.randrange(1, 10_000)).scaleb(-2)
             if held and generator.random() < 0.5:
@@ -184,44 +177,38 @@ def test_lots_against_beancount(trino_connection: trino.dbapi.Connection, method
                 "  Income:Profit",
                 "",
             ]
-        groups[group] = trades
-    assert sum(map(len, groups.values())) > 10_000
+        groups.append(trades)
     entries, errors, _ = load_string("\n".join(lines))
     assert not errors, errors[:3]
-    inventories = {group: Inventory() for group in groups}
-    profits = dict.fromkeys(groups, Decimal())
+    inventories = [Inventory() for _ in groups]
+    profits = [Decimal() for _ in groups]
     for entry in entries:
         for posting in getattr(entry, "postings", ()):
-            if not posting.account.startswith("Assets:G"):
+            name = posting.account.removeprefix("Assets:G")
+            if not name.isdecimal():
                 continue
-            group = int(posting.account.removeprefix("Assets:G"))
+            group = int(name)
             inventories[group].add_position(posting)
             if posting.units.number < 0:
                 # beancount rounds the profit that it writes to an account
                 profits[group] -= posting.units.number * (posting.price.number - posting.cost.number)
-    actual = evaluate_groups(
-        Server(trino_connection),
-        f"{method.lower()}_pnl(price, quantity, time)",
-        shuffled_rows(groups, generator),
-    )
-    for group, inventory in inventories.items():
+    function = f"{method.lower()}_pnl"
+    [actual] = evaluate_groups(server, [f"{function}(price, quantity, time)"], groups, generator)
+    for trades, inventory, profit, result in zip(groups, inventories, profits, actual, strict=True):
         held = sum((position.units.number for position in inventory), Decimal())
         cost = sum((position.units.number * position.cost.number for position in inventory), Decimal())
-        assert tuple(actual[group]) == (held, cost, profits[group]), groups[group]
+        compare(function, "beancount").same(tuple(result), (held, cost, profit), trades)
 
 
-@examples
-@given(seed=seeds)
-def test_twap_against_traces_and_fractions(trino_connection: trino.dbapi.Connection, seed: int) -> None:
-    generator = random.Random(seed)
-    groups = groups_of_trades(generator, 2_500)
-    rows = shuffled_rows(groups, generator)
-    actual = evaluate_groups(Server(trino_connection), "twap(price, time, sequence)", rows)
-    for group, prices in groups.items():
+def test_twap_against_fractions_and_traces(compare: Compare, server: Server, inputs: int) -> None:
+    generator = random.Random(6)
+    groups = groups_of_trades(generator, inputs)
+    [actual] = evaluate_groups(server, ["twap(price, time, sequence)"], groups, generator)
+    for prices, average in zip(groups, actual, strict=True):
         ordered = sorted(prices, key=lambda it: (it.seconds, it.sequence, it.price))
         duration = ordered[-1].seconds - ordered[0].seconds
         if duration == 0:
-            assert actual[group] == ordered[-1].price
+            compare("twap", "Python's fractions").same(average, ordered[-1].price, prices)
             continue
         weighted = sum(
             (
@@ -230,11 +217,12 @@ def test_twap_against_traces_and_fractions(trino_connection: trino.dbapi.Connect
             ),
             Fraction(),
         )
-        average = weighted / duration
         # at most half a unit of the last place away, and that is exact
-        assert abs(Fraction(actual[group]) - average) <= Fraction(1, 20_000)
+        assert abs(Fraction(average) - weighted / duration) <= Fraction(1, 20_000), prices
+        compare("twap", "Python's fractions").agreed()
         series = traces.TimeSeries()
         for price in ordered:
             series[price.seconds] = float(price.price)
         mean = series.mean(ordered[0].seconds, ordered[-1].seconds)
-        assert abs(float(actual[group]) - mean) <= 0.000051 + 1e-9 * abs(mean)
+        assert abs(float(average) - mean) <= 0.000051 + 1e-9 * abs(mean), prices
+        compare("twap", "traces", "rounded to the price's scale").agreed()

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -184,6 +185,19 @@ def test_up_starts_again_what_was_killed(second_stack: Stack, part: str) -> None
     assert others.items() <= after.processes.items()
     assert ["kept"] in query(second_stack, "SHOW SCHEMAS FROM lake")
     assert ["account"] in query(second_stack, "SHOW TABLES FROM trading_db.public")
+
+
+def test_killed_trino_leaves_no_unpacked_libraries(second_stack: Stack) -> None:
+    unpacked = second_stack.home.run_directory / "trino" / "tmp"
+    process = psutil.Process(second_stack.home.load().processes["trino"].pid)
+    mapped = {Path(mapping.path) for mapping in process.memory_maps()}
+    before = {path for path in mapped if path.parent == unpacked}
+    assert before
+    assert not {path for path in mapped if path.parent == Path(tempfile.gettempdir())}
+    process.kill()
+    wait_until_died(second_stack, "trino")
+    second_stack.up()
+    assert not before & set(unpacked.iterdir())
 
 
 def test_ledger_that_cannot_be_built_keeps_the_old_one(second_stack: Stack) -> None:

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import duckdb
 import pyarrow as pa
@@ -465,9 +466,9 @@ def _currencies(connection: duckdb.DuckDBPyConnection, business_date: date) -> p
     days = (_add_business_days(business_date, 1, "EUTA") - business_date).days
     rows = []
     for currency in used:
-        fraction = Decimal(repr(days / DAYS_PER_YEAR.get(currency, 360)))
-        credit_numerator, credit_denominator = _ratio(CREDIT_RATE * fraction)
-        debit_numerator, debit_denominator = _ratio(DEBIT_RATE * fraction)
+        fraction = Fraction(days, DAYS_PER_YEAR.get(currency, 360))
+        credit_numerator, credit_denominator = _ratio(Fraction(CREDIT_RATE) * fraction)
+        debit_numerator, debit_denominator = _ratio(Fraction(DEBIT_RATE) * fraction)
         first = first_rates.get(currency)
         rows.append(
             {
@@ -500,9 +501,8 @@ def _weekday_from(day: date) -> date:
     return day + timedelta({5: 2, 6: 1}.get(day.weekday(), 0))
 
 
-def _ratio(number: Decimal) -> tuple[Decimal, Decimal]:
-    numerator, denominator = number.as_integer_ratio()
-    return Decimal(numerator), Decimal(denominator)
+def _ratio(number: Fraction) -> tuple[Decimal, Decimal]:
+    return Decimal(number.numerator), Decimal(number.denominator)
 
 
 def _fetch(connection: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema) -> pa.Table:

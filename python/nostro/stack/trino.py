@@ -184,6 +184,9 @@ class Trino:
     def _directory(self, node: str) -> Path:
         return self._home.run_directory / node
 
+    def _temporary_directory(self, node: str) -> Path:
+        return self._directory(node) / "tmp"
+
     def _plugins_directory(self, plugin: Plugin) -> Path:
         return self._home.run_directory / f"trino-plugins-{plugin.fingerprint()}"
 
@@ -290,6 +293,7 @@ class Trino:
             "-Djdk.attach.allowAttachSelf=true",
             "-Djdk.nio.maxCachedBufferSize=2000000",
             "-Dfile.encoding=UTF-8",
+            f"-Djava.io.tmpdir={self._temporary_directory(node)}",
             "--sun-misc-unsafe-memory-access=allow",
             "--enable-native-access=ALL-UNNAMED",
             *modules,
@@ -303,6 +307,9 @@ class Trino:
     def _launch_node(
         self, node: str, settings: TrinoSettings, java: JavaRuntime, server: Path, fingerprint: str
     ) -> None:
+        # A killed node cannot delete the native libraries that it has unpacked there.
+        shutil.rmtree(self._temporary_directory(node), ignore_errors=True)
+        self._temporary_directory(node).mkdir(parents=True)
         record = process.start(
             self._command(node, settings, java, server),
             home=self._home.root,

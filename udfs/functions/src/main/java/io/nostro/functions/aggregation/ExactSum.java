@@ -86,7 +86,7 @@ public final class ExactSum
         return spilled.signum() == 0 ? 0 : 64L + spilled.bitLength() / Byte.SIZE;
     }
 
-    private static BigInteger toBigInteger(long high, long low)
+    static BigInteger toBigInteger(long high, long low)
     {
         BigInteger lower = BigInteger.valueOf(low);
         if (low < 0) {

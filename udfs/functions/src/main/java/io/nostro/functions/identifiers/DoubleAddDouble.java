@@ -1,5 +1,7 @@
 package io.nostro.functions.identifiers;
 
+import java.util.Arrays;
+
 /**
  * The modulus 10 double-add-double check digit of ISO/IEC 7812-1, annex B (Luhn's method), and the variant that CUSIPs
  * and FIGIs have.
@@ -11,6 +13,12 @@ final class DoubleAddDouble
      * What a digit adds at a place that is doubled.
      */
     private static final int[] DOUBLED = {0, 2, 4, 6, 8, 1, 3, 5, 7, 9};
+
+    /**
+     * The characters of the variant, in the order of their values.
+     */
+    private static final String CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#";
+    private static final byte[] VALUES = values();
 
     private DoubleAddDouble() {}
 
@@ -50,31 +58,29 @@ final class DoubleAddDouble
     static int checkDigitOfValues(byte[] text, int offset, int length)
     {
         int sum = 0;
+        int seen = 0;
         for (int i = 0; i < length; i++) {
-            byte character = text[offset + i];
-            int value;
-            if (character >= '0' && character <= '9') {
-                value = character - '0';
-            }
-            else if (character >= 'A' && character <= 'Z') {
-                value = character - 'A' + 10;
-            }
-            else if (character == '*') {
-                value = 36;
-            }
-            else if (character == '@') {
-                value = 37;
-            }
-            else if (character == '#') {
-                value = 38;
-            }
-            else {
-                return INVALID;
-            }
-            value <<= i & 1;
-            sum += value / 10 + value % 10;
+            int digits = VALUES[((i & 1) << 8) | (text[offset + i] & 0xFF)];
+            sum += digits;
+            seen |= digits;
         }
-        return complement(sum);
+        return seen < 0 ? INVALID : complement(sum);
+    }
+
+    /**
+     * What each byte adds to the variant's sum, at a place that is not doubled and, 256 further, at one that is; below
+     * zero for a byte that is none of the characters.
+     */
+    private static byte[] values()
+    {
+        byte[] values = new byte[2 * 256];
+        Arrays.fill(values, (byte) INVALID);
+        for (int value = 0; value < CHARACTERS.length(); value++) {
+            int character = CHARACTERS.charAt(value);
+            values[character] = (byte) (value / 10 + value % 10);
+            values[256 + character] = (byte) (2 * value / 10 + 2 * value % 10);
+        }
+        return values;
     }
 
     private static int complement(long sum)

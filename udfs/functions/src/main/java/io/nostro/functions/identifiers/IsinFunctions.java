@@ -25,7 +25,7 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
  * Antilles keep), nine letters or digits, and a check digit by the modulus 10 double-add-double method (ISO/IEC 7812-1,
  * annex B) over the digits, A being 10.
  */
-@Source("ISO 6166:2021, International securities identification number (ISIN); check digit by ISO/IEC 7812-1, annex B")
+@Source("ISO 6166:2021, International securities identification number (ISIN); check digit by its annex C")
 @Argument(name = "isin", meaning = "the ISIN: twelve characters, upper case, without spaces")
 @Argument(name = "country", meaning = "the ISIN's prefix: an upper case ISO 3166 code of a country, or one that stands for none, such as XS")
 @Errors(invalidArgument = "the text is not a valid ISIN")

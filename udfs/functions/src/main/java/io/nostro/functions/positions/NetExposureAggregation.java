@@ -3,7 +3,6 @@ package io.nostro.functions.positions;
 import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
 import io.nostro.functions.Source;
-import io.nostro.functions.aggregation.SlidingWindow;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.AggregationState;
@@ -15,7 +14,6 @@ import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.OutputFunction;
 import io.trino.spi.function.SqlType;
 import io.trino.spi.function.WindowAccumulator;
-import io.trino.spi.function.WindowIndex;
 import io.trino.spi.type.Int128;
 
 import static io.nostro.functions.money.DecimalRounding.toDecimal;
@@ -40,12 +38,45 @@ public final class NetExposureAggregation
     private NetExposureAggregation() {}
 
     @InputFunction
-    @LiteralParameters({"s", "qs", "cs"})
+    @LiteralParameters({"p", "s", "qp", "qs", "cs"})
     @Constraint(variable = "cs", expression = "s + qs")
-    public static void input(
+    public static void inputShortShort(
             @AggregationState TradedVolumeState state,
-            @SqlType("decimal(38, s)") Int128 price,
-            @SqlType("decimal(38, qs)") Int128 quantity)
+            @SqlType("decimal(p, s)") long price,
+            @SqlType("decimal(qp, qs)") long quantity)
+    {
+        TradedVolumeAccumulation.add(state, price, quantity);
+    }
+
+    @InputFunction
+    @LiteralParameters({"p", "s", "qp", "qs", "cs"})
+    @Constraint(variable = "cs", expression = "s + qs")
+    public static void inputShortLong(
+            @AggregationState TradedVolumeState state,
+            @SqlType("decimal(p, s)") long price,
+            @SqlType("decimal(qp, qs)") Int128 quantity)
+    {
+        TradedVolumeAccumulation.add(state, price, quantity);
+    }
+
+    @InputFunction
+    @LiteralParameters({"p", "s", "qp", "qs", "cs"})
+    @Constraint(variable = "cs", expression = "s + qs")
+    public static void inputLongShort(
+            @AggregationState TradedVolumeState state,
+            @SqlType("decimal(p, s)") Int128 price,
+            @SqlType("decimal(qp, qs)") long quantity)
+    {
+        TradedVolumeAccumulation.add(state, price, quantity);
+    }
+
+    @InputFunction
+    @LiteralParameters({"p", "s", "qp", "qs", "cs"})
+    @Constraint(variable = "cs", expression = "s + qs")
+    public static void inputLongLong(
+            @AggregationState TradedVolumeState state,
+            @SqlType("decimal(p, s)") Int128 price,
+            @SqlType("decimal(qp, qs)") Int128 quantity)
     {
         TradedVolumeAccumulation.add(state, price, quantity);
     }
@@ -59,7 +90,7 @@ public final class NetExposureAggregation
     @OutputFunction("decimal(38, cs)")
     public static void output(@AggregationState TradedVolumeState state, BlockBuilder out)
     {
-        TradedVolume volume = state.getValue();
+        TradedVolume volume = state.volume();
         if (volume == null) {
             out.appendNull();
             return;
@@ -80,7 +111,7 @@ public final class NetExposureAggregation
      * Exposure over frames.
      */
     public static final class Window
-            extends SlidingWindow<TradedVolume>
+            extends TradedVolumeWindow
     {
         public Window()
         {
@@ -89,19 +120,7 @@ public final class NetExposureAggregation
 
         private Window(TradedVolume value)
         {
-            super(value, 2);
-        }
-
-        @Override
-        protected void add(WindowIndex rows, int position)
-        {
-            value().add((Int128) rows.getObject(0, position), (Int128) rows.getObject(1, position));
-        }
-
-        @Override
-        protected void remove(WindowIndex rows, int position)
-        {
-            value().remove((Int128) rows.getObject(0, position), (Int128) rows.getObject(1, position));
+            super(value);
         }
 
         @Override

@@ -34,6 +34,13 @@ public final class TradedVolume
         this(new ExactSum(), new ExactSum(), 0);
     }
 
+    TradedVolume(BigInteger notional, BigInteger quantity, long rows)
+    {
+        this(new ExactSum(), new ExactSum(), rows);
+        this.notional.add(notional);
+        this.quantity.add(quantity);
+    }
+
     private TradedVolume(ExactSum notional, ExactSum quantity, long rows)
     {
         this.notional = notional;
@@ -46,17 +53,25 @@ public final class TradedVolume
         return rows == 0;
     }
 
-    void add(Int128 price, Int128 tradedQuantity)
+    long rows()
     {
-        rows++;
-        notional.addProduct(price.getHigh(), price.getLow(), tradedQuantity.getHigh(), tradedQuantity.getLow());
-        quantity.add(tradedQuantity.getHigh(), tradedQuantity.getLow());
+        return rows;
     }
 
-    void remove(Int128 price, Int128 tradedQuantity)
+    /**
+     * Adds one trade, of numbers of 128 bits in two's complement.
+     */
+    void add(long priceHigh, long priceLow, long quantityHigh, long quantityLow)
+    {
+        rows++;
+        notional.addProduct(priceHigh, priceLow, quantityHigh, quantityLow);
+        quantity.add(quantityHigh, quantityLow);
+    }
+
+    void remove(long priceHigh, long priceLow, long quantityHigh, long quantityLow)
     {
         // a decimal has one less digit than would make its negative overflow
-        add(price, Int128.valueOf(tradedQuantity.toBigInteger().negate()));
+        add(priceHigh, priceLow, ~quantityHigh + (quantityLow == 0 ? 1 : 0), -quantityLow);
         rows -= 2;
     }
 
@@ -73,6 +88,14 @@ public final class TradedVolume
     BigInteger notional()
     {
         return notional.total();
+    }
+
+    /**
+     * The sum of the quantities, unscaled.
+     */
+    BigInteger quantity()
+    {
+        return quantity.total();
     }
 
     /**

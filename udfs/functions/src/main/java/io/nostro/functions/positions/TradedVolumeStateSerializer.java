@@ -23,7 +23,7 @@ public final class TradedVolumeStateSerializer
     @Override
     public void serialize(TradedVolumeState state, BlockBuilder out)
     {
-        TradedVolume value = state.getValue();
+        TradedVolume value = state.volume();
         if (value == null) {
             out.appendNull();
         }
@@ -36,6 +36,6 @@ public final class TradedVolumeStateSerializer
     public void deserialize(Block block, int position, TradedVolumeState state)
     {
         Slice serialized = VARBINARY.getSlice(block, position);
-        state.setValue(TradedVolume.deserialize(serialized));
+        state.replace(TradedVolume.deserialize(serialized));
     }
 }

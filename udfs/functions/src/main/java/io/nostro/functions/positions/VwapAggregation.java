@@ -4,7 +4,6 @@ import io.nostro.functions.Argument;
 import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
 import io.nostro.functions.Source;
-import io.nostro.functions.aggregation.SlidingWindow;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.AggregationState;
@@ -15,7 +14,6 @@ import io.trino.spi.function.LiteralParameters;
 import io.trino.spi.function.OutputFunction;
 import io.trino.spi.function.SqlType;
 import io.trino.spi.function.WindowAccumulator;
-import io.trino.spi.function.WindowIndex;
 import io.trino.spi.type.Int128;
 
 import static io.nostro.functions.FunctionErrors.invalidArgument;
@@ -43,13 +41,46 @@ public final class VwapAggregation
     private VwapAggregation() {}
 
     @InputFunction
-    @LiteralParameters({"s", "qs"})
-    public static void input(
+    @LiteralParameters({"p", "s", "qp", "qs"})
+    public static void inputShortShort(
             @AggregationState TradedVolumeState state,
-            @SqlType("decimal(38, s)") Int128 price,
-            @SqlType("decimal(38, qs)") Int128 quantity)
+            @SqlType("decimal(p, s)") long price,
+            @SqlType("decimal(qp, qs)") long quantity)
     {
-        checkQuantity(quantity);
+        checkSign(quantity);
+        TradedVolumeAccumulation.add(state, price, quantity);
+    }
+
+    @InputFunction
+    @LiteralParameters({"p", "s", "qp", "qs"})
+    public static void inputShortLong(
+            @AggregationState TradedVolumeState state,
+            @SqlType("decimal(p, s)") long price,
+            @SqlType("decimal(qp, qs)") Int128 quantity)
+    {
+        checkSign(quantity.getHigh());
+        TradedVolumeAccumulation.add(state, price, quantity);
+    }
+
+    @InputFunction
+    @LiteralParameters({"p", "s", "qp", "qs"})
+    public static void inputLongShort(
+            @AggregationState TradedVolumeState state,
+            @SqlType("decimal(p, s)") Int128 price,
+            @SqlType("decimal(qp, qs)") long quantity)
+    {
+        checkSign(quantity);
+        TradedVolumeAccumulation.add(state, price, quantity);
+    }
+
+    @InputFunction
+    @LiteralParameters({"p", "s", "qp", "qs"})
+    public static void inputLongLong(
+            @AggregationState TradedVolumeState state,
+            @SqlType("decimal(p, s)") Int128 price,
+            @SqlType("decimal(qp, qs)") Int128 quantity)
+    {
+        checkSign(quantity.getHigh());
         TradedVolumeAccumulation.add(state, price, quantity);
     }
 
@@ -62,7 +93,7 @@ public final class VwapAggregation
     @OutputFunction("decimal(38, s)")
     public static void output(@AggregationState TradedVolumeState state, BlockBuilder out)
     {
-        TradedVolume volume = state.getValue();
+        TradedVolume volume = state.volume();
         if (volume == null) {
             out.appendNull();
             return;
@@ -70,9 +101,9 @@ public final class VwapAggregation
         write(volume, out);
     }
 
-    static void checkQuantity(Int128 quantity)
+    private static void checkSign(long quantity)
     {
-        if (quantity.isNegative()) {
+        if (quantity < 0) {
             throw invalidArgument("vwap: a quantity is negative; accepted are quantities of zero and more, of sales too");
         }
     }
@@ -90,7 +121,7 @@ public final class VwapAggregation
      * Average prices over frames.
      */
     public static final class Window
-            extends SlidingWindow<TradedVolume>
+            extends TradedVolumeWindow
     {
         public Window()
         {
@@ -99,21 +130,13 @@ public final class VwapAggregation
 
         private Window(TradedVolume value)
         {
-            super(value, 2);
+            super(value);
         }
 
         @Override
-        protected void add(WindowIndex rows, int position)
+        protected void checkQuantity(long high)
         {
-            Int128 quantity = (Int128) rows.getObject(1, position);
-            checkQuantity(quantity);
-            value().add((Int128) rows.getObject(0, position), quantity);
-        }
-
-        @Override
-        protected void remove(WindowIndex rows, int position)
-        {
-            value().remove((Int128) rows.getObject(0, position), (Int128) rows.getObject(1, position));
+            checkSign(high);
         }
 
         @Override

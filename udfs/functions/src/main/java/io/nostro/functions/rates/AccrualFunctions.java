@@ -134,12 +134,12 @@ public final class AccrualFunctions
         if (!Double.isFinite(annualRate)) {
             throw invalidArgument("accrued_interest: annual_rate is %s; accepted is a finite number", annualRate);
         }
-        double years = yearFraction("accrued_interest", DayCountConventions.BY_NAME.get(convention), start, end);
+        DayCountConventions.ExactYears years = DayCountConventions.exactYears("accrued_interest", DayCountConventions.BY_NAME.get(convention), start, end);
         // a double's shortest text is the number that was meant: 0.1 is a tenth
         BigDecimal interest = new BigDecimal(principal.toBigInteger(), (int) scale)
                 .multiply(BigDecimal.valueOf(annualRate))
-                .multiply(BigDecimal.valueOf(years))
-                .setScale((int) scale, HALF_EVEN);
+                .multiply(years.numerator())
+                .divide(years.denominator(), (int) scale, HALF_EVEN);
         return toDecimal("accrued_interest", interest.unscaledValue(), MAX_PRECISION);
     }
 }

@@ -90,9 +90,10 @@ public final class AmortizationFunctions
         Method chosen = METHODS.get(method);
         BigDecimal balance = new BigDecimal(principal.toBigInteger(), (int) scale);
         // a double's shortest text is the number that was meant: 0.1 is a tenth
-        BigDecimal rate = BigDecimal.valueOf(annualRate).divide(BigDecimal.valueOf(periodsPerYear), PRECISION);
+        BigDecimal rate = BigDecimal.valueOf(annualRate);
+        BigDecimal frequency = BigDecimal.valueOf(periodsPerYear);
         BigDecimal equalPart = switch (chosen) {
-            case ANNUITY -> payment(balance, rate, (int) periods, (int) scale);
+            case ANNUITY -> payment(balance, rate, frequency, (int) periods, (int) scale);
             case LINEAR -> balance.divide(BigDecimal.valueOf(periods), (int) scale, HALF_EVEN);
             case BULLET -> BigDecimal.ZERO;
         };
@@ -101,7 +102,8 @@ public final class AmortizationFunctions
         RowType rowType = anonymousRow(BIGINT, amountType, amountType, amountType, amountType);
         RowBlockBuilder rows = rowType.createBlockBuilder(null, (int) periods);
         for (long period = 1; period <= periods; period++) {
-            BigDecimal interest = balance.multiply(rate).setScale((int) scale, HALF_EVEN);
+            // divided last: a twelfth of a rate has no end, and would not round half a unit to even
+            BigDecimal interest = balance.multiply(rate).divide(frequency, (int) scale, HALF_EVEN);
             BigDecimal repaid = chosen == Method.ANNUITY ? equalPart.subtract(interest) : equalPart;
             // rounding up for many periods may repay all before the last
             if (period == periods || repaid.abs().compareTo(balance.abs()) > 0) {
@@ -136,16 +138,16 @@ public final class AmortizationFunctions
         return toDecimal(NAME, amount.unscaledValue(), MAX_PRECISION);
     }
 
-    private static BigDecimal payment(BigDecimal principal, BigDecimal rate, int periods, int scale)
+    private static BigDecimal payment(BigDecimal principal, BigDecimal annualRate, BigDecimal frequency, int periods, int scale)
     {
-        if (rate.compareTo(SMALLEST_RATE) < 0) {
+        if (annualRate.compareTo(SMALLEST_RATE.multiply(frequency)) < 0) {
             return principal.divide(BigDecimal.valueOf(periods), scale, HALF_EVEN);
         }
-        BigDecimal growth = BigDecimal.ONE.add(rate).pow(periods, PRECISION);
-        return principal.multiply(rate)
-                .multiply(growth)
-                .divide(growth.subtract(BigDecimal.ONE), PRECISION)
-                .setScale(scale, HALF_EVEN);
+        BigDecimal grown = frequency.add(annualRate).pow(periods, PRECISION);
+        BigDecimal gained = grown.subtract(frequency.pow(periods, PRECISION));
+        return principal.multiply(annualRate)
+                .multiply(grown)
+                .divide(frequency.multiply(gained), scale, HALF_EVEN);
     }
 
     private static Method method(String name)

@@ -8,6 +8,7 @@ import io.nostro.functions.calendar.BusinessCalendar;
 import io.nostro.functions.calendar.BusinessCalendars;
 import io.trino.spi.TrinoException;
 
+import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,11 @@ public final class DayCountConventions
             DayCounts.ACT_364, 364.0,
             DayCounts.ACT_365F, 365.0,
             DayCounts.ACT_365_25, 365.25));
+    // years of 360, 365 and 366 days, in which the other conventions count, have whole days of this many parts in common
+    private static final long PARTS_OF_YEAR = 1_603_080;
+    // a double this large still tells neighbouring parts apart
+    private static final double LARGEST_EXACT_PARTS = 1e12;
+    private static final double ROUNDING_OF_PARTS = 0.01;
     private static final Pattern BUSINESS_DAYS = Pattern.compile("(?:BUS|BUSINESS|BD)/?252\\s*(.*)", Pattern.CASE_INSENSITIVE);
     private static final int LONGEST_NAME = 100;
     private static final String BRAZIL = "BRBD";
@@ -64,6 +70,18 @@ public final class DayCountConventions
     {
         checkDates(function, start, end);
         return convention.yearFraction(function, start, end, Optional.empty());
+    }
+
+    /**
+     * The length of a period in years, exactly.
+     *
+     * @param start days since 1970-01-01
+     * @param end days since 1970-01-01, not before the start
+     */
+    static ExactYears exactYears(String function, Convention convention, long start, long end)
+    {
+        checkDates(function, start, end);
+        return convention.exactYears(function, start, end);
     }
 
     /**
@@ -171,12 +189,26 @@ public final class DayCountConventions
     {
         double yearFraction(String function, long start, long end, Optional<CouponPeriod> period);
 
+        ExactYears exactYears(String function, long start, long end);
+
         long days(String function, long start, long end);
 
         /**
          * Whether the convention takes the start to be a coupon date.
          */
         boolean countsFromPeriodStart();
+    }
+
+    /**
+     * A length in years as a fraction: a third has no end as a decimal or a double.
+     */
+    record ExactYears(BigDecimal numerator, BigDecimal denominator)
+    {
+        ExactYears
+        {
+            requireNonNull(numerator, "numerator is null");
+            requireNonNull(denominator, "denominator is null");
+        }
     }
 
     /**
@@ -212,6 +244,21 @@ public final class DayCountConventions
             catch (RuntimeException e) {
                 throw uncountable(function, e);
             }
+        }
+
+        @Override
+        public ExactYears exactYears(String function, long start, long end)
+        {
+            if (daysOfYear > 0) {
+                return new ExactYears(BigDecimal.valueOf(end - start), BigDecimal.valueOf(daysOfYear));
+            }
+            double years = yearFraction(function, start, end, Optional.empty());
+            double parts = years * PARTS_OF_YEAR;
+            double whole = Math.rint(parts);
+            if (whole < LARGEST_EXACT_PARTS && Math.abs(parts - whole) < ROUNDING_OF_PARTS) {
+                return new ExactYears(BigDecimal.valueOf((long) whole), BigDecimal.valueOf(PARTS_OF_YEAR));
+            }
+            return new ExactYears(BigDecimal.valueOf(years), BigDecimal.ONE);
         }
 
         @Override
@@ -257,6 +304,12 @@ public final class DayCountConventions
         public double yearFraction(String function, long start, long end, Optional<CouponPeriod> period)
         {
             return days(function, start, end) / DAYS_OF_YEAR;
+        }
+
+        @Override
+        public ExactYears exactYears(String function, long start, long end)
+        {
+            return new ExactYears(BigDecimal.valueOf(days(function, start, end)), BigDecimal.valueOf(DAYS_OF_YEAR));
         }
 
         @Override

@@ -2,6 +2,8 @@ package io.nostro.functions.rates;
 
 import java.util.OptionalDouble;
 
+import static io.nostro.functions.rates.DiscountFactors.discountFactor;
+
 /**
  * The rate at which what was paid, discounted to the first period, grows to what was received, reinvested until the last.
  */
@@ -23,6 +25,6 @@ final class ModifiedRateOfReturn
 
     static double discounted(double amount, double rate, double periods)
     {
-        return amount == 0 || periods == 0 ? amount : amount * Math.exp(-periods * Math.log1p(rate));
+        return amount == 0 || periods == 0 ? amount : amount * discountFactor(rate, periods);
     }
 }

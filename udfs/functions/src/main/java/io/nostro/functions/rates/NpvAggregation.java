@@ -14,6 +14,7 @@ import io.trino.spi.function.OutputFunction;
 import io.trino.spi.function.SqlType;
 import io.trino.spi.type.StandardTypes;
 
+import static io.nostro.functions.rates.DiscountFactors.discountFactor;
 import static io.nostro.functions.rates.PresentWorth.checkAmount;
 import static io.nostro.functions.rates.PresentWorth.setRate;
 
@@ -45,7 +46,7 @@ public final class NpvAggregation
         checkAmount("npv", amount);
         setRate("npv", state, rate);
         state.setCount(state.getCount() + 1);
-        PresentWorth.add(state, amount == 0 ? 0 : amount * Math.exp(-period * Math.log1p(rate)));
+        PresentWorth.add(state, amount == 0 ? 0 : amount * discountFactor(rate, (double) period));
     }
 
     @CombineFunction

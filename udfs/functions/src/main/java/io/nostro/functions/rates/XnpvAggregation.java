@@ -14,6 +14,7 @@ import io.trino.spi.function.OutputFunction;
 import io.trino.spi.function.SqlType;
 import io.trino.spi.type.StandardTypes;
 
+import static io.nostro.functions.rates.DiscountFactors.discountFactor;
 import static io.nostro.functions.rates.PresentWorth.checkAmount;
 import static io.nostro.functions.rates.PresentWorth.setRate;
 
@@ -80,7 +81,9 @@ public final class XnpvAggregation
         double factor = discount(state.getRate(), date - state.getFirstDate());
         state.setCount(state.getCount() + count);
         PresentWorth.add(state, discounted(sum, factor));
-        PresentWorth.add(state, discounted(lost, factor));
+        if (lost != 0) {
+            PresentWorth.add(state, discounted(lost, factor));
+        }
     }
 
     private static double discounted(double amount, double factor)
@@ -90,6 +93,6 @@ public final class XnpvAggregation
 
     private static double discount(double rate, long days)
     {
-        return days == 0 ? 1 : Math.exp(days / -DAYS_OF_YEAR * Math.log1p(rate));
+        return discountFactor(rate, days / DAYS_OF_YEAR);
     }
 }

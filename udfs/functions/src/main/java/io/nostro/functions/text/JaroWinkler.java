@@ -1,7 +1,10 @@
 package io.nostro.functions.text;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
@@ -13,6 +16,13 @@ public final class JaroWinkler
     private static final double BOOST_ABOVE = 0.7;
     private static final double PREFIX_WEIGHT = 0.1;
     private static final int LONGEST_PREFIX = 4;
+
+    private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, LITTLE_ENDIAN);
+    private static final long EVERY_BYTE = 0x0101_0101_0101_0101L;
+    private static final long LOW_BITS = 0x7F7F_7F7F_7F7F_7F7FL;
+    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
+    // multiplied with it, the lowest bits of all bytes come together in the highest byte
+    private static final long GATHER = 0x0102_0408_1020_4080L;
 
     private JaroWinkler() {}
 
@@ -33,24 +43,30 @@ public final class JaroWinkler
         if (leftLength == 0 || rightLength == 0) {
             return leftLength == rightLength ? 1 : 0;
         }
+        // what both begin with matches itself: whatever lies before it is taken
+        int same = commonPrefix(left, leftOffset, right, rightOffset, Math.min(leftLength, rightLength));
         int range = Math.max(0, Math.max(leftLength, rightLength) / 2 - 1);
-        long leftMatched = 0;
-        long rightMatched = 0;
-        for (int i = 0; i < leftLength; i++) {
-            byte character = left[leftOffset + i];
+        long prefixMatched = same == 0 ? 0 : -1L >>> (Long.SIZE - same);
+        long leftMatched = prefixMatched;
+        long rightMatched = prefixMatched;
+        for (int i = same; i < leftLength; i++) {
+            int first = Math.max(same, i - range);
             int last = Math.min(rightLength - 1, i + range);
-            for (int j = Math.max(0, i - range); j <= last; j++) {
-                if (right[rightOffset + j] == character && (rightMatched & (1L << j)) == 0) {
+            long pattern = left[leftOffset + i] * EVERY_BYTE;
+            for (int start = first & -Long.BYTES; start <= last; start += Long.BYTES) {
+                long equal = equalBytes(word(right, rightOffset + start, rightLength - start), pattern) << start;
+                long free = equal & (-1L << first) & (-1L >>> (Long.SIZE - 1 - last)) & ~rightMatched;
+                if (free != 0) {
                     leftMatched |= 1L << i;
-                    rightMatched |= 1L << j;
+                    rightMatched |= free & -free;
                     break;
                 }
             }
         }
         int matches = Long.bitCount(leftMatched);
         int outOfOrder = 0;
-        long leftRest = leftMatched;
-        long rightRest = rightMatched;
+        long leftRest = leftMatched ^ prefixMatched;
+        long rightRest = rightMatched ^ prefixMatched;
         while (leftRest != 0) {
             if (left[leftOffset + Long.numberOfTrailingZeros(leftRest)] != right[rightOffset + Long.numberOfTrailingZeros(rightRest)]) {
                 outOfOrder++;
@@ -58,12 +74,41 @@ public final class JaroWinkler
             leftRest &= leftRest - 1;
             rightRest &= rightRest - 1;
         }
+        return similarity(leftLength, rightLength, matches, outOfOrder, Math.min(LONGEST_PREFIX, same));
+    }
+
+    private static int commonPrefix(byte[] left, int leftOffset, byte[] right, int rightOffset, int longest)
+    {
         int prefix = 0;
-        int longestPrefix = Math.min(LONGEST_PREFIX, Math.min(leftLength, rightLength));
-        while (prefix < longestPrefix && left[leftOffset + prefix] == right[rightOffset + prefix]) {
+        while (prefix < longest && left[leftOffset + prefix] == right[rightOffset + prefix]) {
             prefix++;
         }
-        return similarity(leftLength, rightLength, matches, outOfOrder, prefix);
+        return prefix;
+    }
+
+    /**
+     * The next eight bytes, the first one lowest; those behind the text's end mean nothing.
+     */
+    private static long word(byte[] text, int offset, int available)
+    {
+        if (offset + Long.BYTES <= text.length) {
+            return (long) WORD.get(text, offset);
+        }
+        long word = 0;
+        for (int i = Math.min(available, Long.BYTES) - 1; i >= 0; i--) {
+            word = (word << Byte.SIZE) | text[offset + i];
+        }
+        return word;
+    }
+
+    /**
+     * Which of eight bytes are equal, as eight bits, the first one lowest. A byte that is not ASCII makes those above it
+     * mean nothing.
+     */
+    private static long equalBytes(long left, long right)
+    {
+        long different = (left ^ right) + LOW_BITS;
+        return (((~different & HIGH_BITS) >>> (Byte.SIZE - 1)) * GATHER) >>> (Long.SIZE - Byte.SIZE);
     }
 
     private static double similarity(int[] left, int[] right)

@@ -32,4 +32,37 @@ final class TestExactSum
             assertThat(sum.total()).isEqualTo(expected);
         }
     }
+
+    @Test
+    void testManySumsAreLikeSingleOnes()
+    {
+        Random random = new Random(129);
+        int count = 50;
+        ExactSums sums = new ExactSums(1);
+        ExactSum[] expected = new ExactSum[count];
+        for (int index = 0; index < count; index++) {
+            sums.ensureCapacity(index + 1);
+            expected[index] = new ExactSum();
+            for (int i = 0; i < 200; i++) {
+                int any = random.nextInt(index + 1);
+                long leftHigh = random.nextInt(3) == 0 ? random.nextLong() : 0;
+                long leftLow = leftHigh == 0 ? random.nextLong() >>> 1 : random.nextLong();
+                long rightLow = random.nextLong();
+                sums.addProduct(any, leftHigh, leftLow, rightLow >> 63, rightLow);
+                expected[any].addProduct(leftHigh, leftLow, rightLow >> 63, rightLow);
+                sums.add(any, Long.MAX_VALUE, leftLow);
+                expected[any].add(Long.MAX_VALUE, leftLow);
+                sums.add(any, BigInteger.ONE.shiftLeft(130));
+                expected[any].add(BigInteger.ONE.shiftLeft(130));
+            }
+            for (int any = 0; any <= index; any++) {
+                assertThat(sums.total(any)).isEqualTo(expected[any].total());
+            }
+        }
+        long size = sums.retainedSizeInBytes();
+        sums.clear(7);
+        assertThat(sums.total(7)).isEqualTo(BigInteger.ZERO);
+        assertThat(sums.total(8)).isEqualTo(expected[8].total());
+        assertThat(sums.retainedSizeInBytes()).isLessThan(size);
+    }
 }

@@ -2,6 +2,7 @@ package io.nostro.functions.fuzzing;
 
 import com.google.common.collect.ImmutableList;
 import io.airlift.slice.Slice;
+import io.trino.spi.Page;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.type.Type;
@@ -30,7 +31,15 @@ record Input(List<Type> types, List<Object[]> rows)
         rows = List.copyOf(rows);
     }
 
-    Block column(int column, int[] positions)
+    /**
+     * The rows at the positions, in their order.
+     */
+    Page page(int[] positions)
+    {
+        return new Page(positions.length, IntStream.range(0, types.size()).mapToObj(column -> column(column, positions)).toArray(Block[]::new));
+    }
+
+    private Block column(int column, int[] positions)
     {
         BlockBuilder builder = types.get(column).createBlockBuilder(null, positions.length);
         for (int position : positions) {

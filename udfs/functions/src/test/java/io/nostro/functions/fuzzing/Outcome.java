@@ -17,9 +17,11 @@ import io.trino.spi.type.VarcharType;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 import static io.airlift.slice.SliceUtf8.countCodePoints;
 import static io.trino.spi.StandardErrorCode.DIVISION_BY_ZERO;
@@ -46,6 +48,7 @@ record Outcome(Kind kind, String shape, Object value)
     }
 
     private static final Set<?> CAUGHT_BY_TRY = Set.of(INVALID_FUNCTION_ARGUMENT.toErrorCode(), NUMERIC_VALUE_OUT_OF_RANGE.toErrorCode(), DIVISION_BY_ZERO.toErrorCode());
+    private static final double AGREEMENT = 1e-9;
     private static final int LONGEST_MESSAGE = 1_000;
     private static final int LONGEST_SHAPE = 120;
     private static final Pattern QUOTED = Pattern.compile("'[^']*'|\"[^\"]*\"");
@@ -97,6 +100,25 @@ record Outcome(Kind kind, String shape, Object value)
         }
         String shape = NUMBER.matcher(QUOTED.matcher(message).replaceAll("''")).replaceAll("#");
         return new Outcome(Kind.ERROR, failure.getErrorCode().getName() + " " + shape.substring(0, Math.min(shape.length(), LONGEST_SHAPE)), null);
+    }
+
+    /**
+     * Whether both are NULL, both errors, or values that are equal but for the last digits of doubles.
+     */
+    boolean agreesWith(Outcome other)
+    {
+        return kind == other.kind && agree(value, other.value);
+    }
+
+    private static boolean agree(Object first, Object second)
+    {
+        if (first instanceof Double left && second instanceof Double right) {
+            return Math.abs(left - right) <= AGREEMENT * Math.max(Math.abs(left), Math.abs(right)) || Math.abs(left - right) <= Double.MIN_NORMAL;
+        }
+        if (first instanceof List<?> left && second instanceof List<?> right) {
+            return left.size() == right.size() && IntStream.range(0, left.size()).allMatch(i -> agree(left.get(i), right.get(i)));
+        }
+        return Objects.equals(first, second);
     }
 
     private static void checkNotShown(Slice text, String message, TrinoException failure)

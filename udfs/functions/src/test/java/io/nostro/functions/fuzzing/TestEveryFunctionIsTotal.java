@@ -3,7 +3,6 @@ package io.nostro.functions.fuzzing;
 import com.google.common.collect.ImmutableMap;
 import io.airlift.slice.Slice;
 import io.airlift.slice.Slices;
-import io.nostro.functions.Example;
 import io.nostro.functions.NostroFunctions;
 import io.nostro.functions.vault.KeyPurpose;
 import io.nostro.functions.vault.VaultFunctions;
@@ -16,18 +15,21 @@ import io.trino.metadata.TestingFunctionResolution;
 import io.trino.operator.aggregation.Accumulator;
 import io.trino.operator.aggregation.AccumulatorCompiler;
 import io.trino.operator.aggregation.AccumulatorFactory;
+import io.trino.operator.aggregation.AggregationMask;
+import io.trino.operator.aggregation.GroupedAccumulator;
 import io.trino.spi.Page;
 import io.trino.spi.TrinoException;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.BlockBuilder;
+import io.trino.spi.function.AggregationImplementation;
 import io.trino.spi.function.InvocationConvention;
+import io.trino.spi.function.WindowAccumulator;
 import io.trino.spi.type.Type;
 import io.trino.spi.type.VarcharType;
 import org.junit.jupiter.api.Test;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,10 +39,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 import static io.trino.spi.function.InvocationConvention.InvocationArgumentConvention.NEVER_NULL;
 import static io.trino.spi.function.InvocationConvention.InvocationReturnConvention.NULLABLE_RETURN;
@@ -52,7 +55,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Every function that is declared, called with the whole of its arguments' types: a value, NULL, or an error that TRY
- * catches, the same when called again; and for aggregates, no other error or NULL when the rows are aggregated in parts.
+ * catches, the same when called again, and in a time that has a bound; and for aggregates, the same when the rows are
+ * aggregated in parts, among other groups and as a sliding frame.
  *
  * <p>{@code nostro.fuzz.milliseconds} says for how long each function is called beyond the least number of calls,
  * {@code nostro.fuzz.only} which signatures, by a regular expression, and {@code nostro.fuzz.seed} with which inputs. The
@@ -80,29 +84,37 @@ final class TestEveryFunctionIsTotal
                 .filter(function -> ONLY.matcher(function.signature()).find())
                 .toList();
         List<String> findings = new ArrayList<>();
+        List<String> valueless = new ArrayList<>();
         long inputs = 0;
         for (FuzzedFunction function : functions) {
             Map<Outcome.Kind, Long> totals = new EnumMap<>(Outcome.Kind.class);
-            try {
-                fuzz(function, totals);
+            CallWatch watch = new CallWatch();
+            try (watch) {
+                fuzz(function, totals, watch);
             }
             catch (Finding finding) {
                 findings.add("%s, seed %s: %s (%s)".formatted(function.signature(), SEED, finding.getMessage(), finding.getCause()));
             }
-            System.out.printf("%-60s %s%n", function.signature(), totals);
+            System.out.printf("%-60s %s, longest %s ms%n", function.signature(), totals, watch.longestMilliseconds());
+            if (!totals.containsKey(Outcome.Kind.VALUE)) {
+                valueless.add(function.signature());
+            }
             inputs += totals.values().stream().mapToLong(Long::longValue).sum();
         }
         System.out.printf("%s functions, %s inputs, %s findings%n", functions.size(), inputs, findings.size());
         assertThat(findings).isEmpty();
+        assertThat(valueless).as("functions whose arguments were never good").isEmpty();
         assertThat(inputs).isGreaterThan(0);
     }
 
-    private void fuzz(FuzzedFunction function, Map<Outcome.Kind, Long> totals)
+    private void fuzz(FuzzedFunction function, Map<Outcome.Kind, Long> totals, CallWatch watch)
     {
         Random random = new Random(SEED + function.signature().hashCode());
         List<byte[]> literals = literals(function);
+        ExampleCalls examples = ExampleCalls.of(function);
         ValueGenerator values = new ValueGenerator(random, literals);
         List<List<Type>> types = new ArrayList<>();
+        List<List<List<Optional<Object>>>> exampleArguments = new ArrayList<>();
         List<Called> bound = new ArrayList<>();
         long end = System.nanoTime() + MILLISECONDS * 1_000_000;
         int least = function.isAggregate() ? LEAST_CALLS_OF_AN_AGGREGATE : LEAST_CALLS_OF_A_SCALAR;
@@ -112,6 +124,7 @@ final class TestEveryFunctionIsTotal
                 try {
                     bound.add(called(function, argumentTypes));
                     types.add(argumentTypes);
+                    exampleArguments.add(examples.arguments(argumentTypes));
                 }
                 catch (TrinoException e) {
                     // scales that add up to more than a decimal has: refused when the query is planned
@@ -124,13 +137,24 @@ final class TestEveryFunctionIsTotal
             int chosen = random.nextInt(bound.size());
             int count = function.isAggregate() ? random.nextInt(random.nextInt(50) == 0 ? 2_000 : 12) : 1;
             boolean repeating = random.nextInt(4) > 0;
+            List<List<Optional<Object>>> good = exampleArguments.get(chosen);
             List<Object[]> rows = new ArrayList<>();
             for (int row = 0; row < count; row++) {
                 Object[] arguments = new Object[types.get(chosen).size()];
+                Optional<List<Optional<Object>>> example = good.isEmpty() || random.nextBoolean() ? Optional.empty() : Optional.of(good.get(random.nextInt(good.size())));
                 for (int i = 0; i < arguments.length; i++) {
                     Type type = types.get(chosen).get(i);
                     boolean parameter = repeating && row > 0 && type.getDisplayName().equals("double");
-                    arguments[i] = parameter && random.nextInt(3) > 0 ? rows.getFirst()[i] : value(values, literals, type, random);
+                    if (parameter && random.nextInt(3) > 0) {
+                        arguments[i] = rows.getFirst()[i];
+                    }
+                    else if (example.isPresent() && example.orElseThrow().get(i).isPresent() && random.nextInt(12) > 0) {
+                        Object given = example.orElseThrow().get(i).orElseThrow();
+                        arguments[i] = random.nextInt(4) > 0 ? given : values.near(type, given);
+                    }
+                    else {
+                        arguments[i] = value(values, literals, type, random);
+                    }
                     if (function.isAggregate() && random.nextInt(20) == 0) {
                         arguments[i] = null;
                     }
@@ -139,7 +163,7 @@ final class TestEveryFunctionIsTotal
             }
             Input input = new Input(types.get(chosen), rows);
             try {
-                Outcome outcome = outcome(bound.get(chosen), input, random);
+                Outcome outcome = watch.watched(() -> function.signature() + " of " + input, () -> outcome(bound.get(chosen), input, random));
                 totals.merge(outcome.kind(), 1L, Long::sum);
             }
             catch (Finding finding) {
@@ -161,29 +185,22 @@ final class TestEveryFunctionIsTotal
 
     private static Outcome outcome(Called function, Input input, Random random)
     {
-        Outcome first = outcome(function, input, new Random(0), false);
-        if (function.isAggregate() || random.nextInt(4) == 0) {
-            Outcome again = outcome(function, input, random, true);
-            if (first.kind() != again.kind()) {
-                throw new Finding("gave %s and then %s".formatted(first, again));
+        Outcome first = function.call(input);
+        if (function instanceof Aggregate aggregate) {
+            Outcome inParts = aggregate.callInParts(input, random);
+            if (!first.agreesWith(inParts)) {
+                throw new Finding("gave %s of all rows and %s of their parts".formatted(first, inParts));
             }
-            if (!function.isAggregate() && !first.equals(again)) {
+            aggregate.checkGroups(input, random);
+            aggregate.checkFrames(input, random);
+        }
+        else if (random.nextInt(4) == 0) {
+            Outcome again = function.call(input);
+            if (!first.equals(again)) {
                 throw new Finding("gave %s and then %s".formatted(first, again));
             }
         }
         return first;
-    }
-
-    private static Outcome outcome(Called function, Input input, Random random, boolean inParts)
-    {
-        Block result;
-        try {
-            result = function.call(input, random, inParts);
-        }
-        catch (Throwable thrown) {
-            return Outcome.of(thrown, input);
-        }
-        return Outcome.of(function.resultType(), result, 0, input);
     }
 
     private Called called(FuzzedFunction function, List<Type> types)
@@ -201,9 +218,15 @@ final class TestEveryFunctionIsTotal
         var functions = resolution.getPlannerContext().getFunctionManager();
         Type result = resolved.signature().getReturnType();
         if (function.isAggregate()) {
-            AccumulatorFactory factory = AccumulatorCompiler.generateAccumulatorFactory(resolved.signature(), functions.getAggregationImplementation(resolved), resolved.functionNullability(), true);
             Type state = resolution.getPlannerContext().getTypeManager().getType(resolution.getMetadata().getAggregationFunctionMetadata(testSession(), resolved).getIntermediateTypes().getFirst());
-            return new Aggregate(factory, state, result);
+            AggregationImplementation implementation = functions.getAggregationImplementation(resolved);
+            boolean slides = implementation.getWindowAccumulator().isPresent();
+            return new Aggregate(
+                    AccumulatorCompiler.generateAccumulatorFactory(resolved.signature(), implementation, resolved.functionNullability(), true),
+                    AccumulatorCompiler.generateWindowAccumulatorClass(resolved.signature(), implementation, resolved.functionNullability()),
+                    slides,
+                    state,
+                    result);
         }
         return scalar(
                 functions.getScalarFunctionImplementation(resolved, new InvocationConvention(Collections.nCopies(types.size(), NEVER_NULL), NULLABLE_RETURN, false, false)).getMethodHandle(),
@@ -217,9 +240,7 @@ final class TestEveryFunctionIsTotal
 
     private static List<byte[]> literals(FuzzedFunction function)
     {
-        return Stream.concat(Stream.of((AnnotatedElement) function.declaring()), Arrays.stream(function.declaring().getMethods()))
-                .flatMap(element -> Arrays.stream(element.getAnnotationsByType(Example.class)))
-                .filter(example -> example.sql().contains(function.name() + "("))
+        return ExampleCalls.examples(function)
                 .flatMap(example -> LITERAL.matcher(example.sql()).results())
                 .map((MatchResult literal) -> literal.group(1).replace("''", "'").getBytes(UTF_8))
                 .toList();
@@ -231,58 +252,191 @@ final class TestEveryFunctionIsTotal
     }
 
     private sealed interface Called
+            permits Scalar, Aggregate
     {
-        Type resultType();
-
-        Block call(Input input, Random random, boolean inParts)
-                throws Throwable;
-
-        default boolean isAggregate()
-        {
-            return this instanceof Aggregate;
-        }
+        Outcome call(Input input);
     }
 
     private record Scalar(MethodHandle handle, Type resultType)
             implements Called
     {
         @Override
-        public Block call(Input input, Random random, boolean inParts)
-                throws Throwable
+        public Outcome call(Input input)
         {
-            Object value = handle.invoke(input.rows().getFirst());
+            Object value;
+            try {
+                value = handle.invoke(input.rows().getFirst());
+            }
+            catch (Throwable thrown) {
+                return Outcome.of(thrown, input);
+            }
             if (value instanceof Slice text) {
                 value = text.copy();
             }
-            return writeNativeValue(resultType, value);
+            return Outcome.of(resultType, writeNativeValue(resultType, value), 0, input);
         }
     }
 
-    private record Aggregate(AccumulatorFactory factory, Type stateType, Type resultType)
+    /**
+     * An aggregate as Trino's operators call it.
+     *
+     * @param slides whether it takes rows away again that a frame has left
+     */
+    private record Aggregate(
+            AccumulatorFactory factory,
+            Function<List<Supplier<Object>>, WindowAccumulator> windows,
+            boolean slides,
+            Type stateType,
+            Type resultType)
             implements Called
     {
+        private static final int MOST_GROUPS = 4;
+        private static final int MOST_ROWS_OF_FRAMES = 40;
+
         @Override
-        public Block call(Input input, Random random, boolean inParts)
+        public Outcome call(Input input)
         {
-            Accumulator total;
-            if (inParts) {
-                int parts = 1 + random.nextInt(4);
-                int[] part = input.rows().stream().mapToInt(_ -> random.nextInt(parts)).toArray();
-                total = factory.createIntermediateAccumulator(List.of());
+            return call(input, input.allRows());
+        }
+
+        private Outcome call(Input input, int[] positions)
+        {
+            return outcome(input, () -> evaluated(aggregated(input, positions), input));
+        }
+
+        Outcome callInParts(Input input, Random random)
+        {
+            int[][] parts = divided(input.rows().size(), 1 + random.nextInt(MOST_GROUPS), random);
+            return outcome(input, () -> {
                 List<Block> states = new ArrayList<>();
-                for (int i = 0; i < parts; i++) {
-                    int chosen = i;
-                    Accumulator partial = aggregated(input, IntStream.range(0, part.length).filter(row -> part[row] == chosen).toArray());
+                for (int[] part : parts) {
                     BlockBuilder state = stateType.createBlockBuilder(null, 1);
-                    partial.evaluateIntermediate(state);
+                    aggregated(input, part).evaluateIntermediate(state);
                     states.add(state.build());
                 }
                 Collections.shuffle(states, random);
+                Accumulator total = factory.createIntermediateAccumulator(List.of());
                 states.forEach(total::addIntermediate);
+                return evaluated(total, input);
+            });
+        }
+
+        /**
+         * Checks that rows in groups, aggregated together, give each group what its rows give alone; with states that go
+         * through an exchange and without.
+         */
+        void checkGroups(Input input, Random random)
+        {
+            int[][] groups = divided(input.rows().size(), 1 + random.nextInt(MOST_GROUPS), random);
+            List<Outcome> alone = Arrays.stream(groups).map(group -> call(input, group)).toList();
+            int[] groupOf = new int[input.rows().size()];
+            for (int group = 0; group < groups.length; group++) {
+                for (int row : groups[group]) {
+                    groupOf[row] = group;
+                }
             }
-            else {
-                total = aggregated(input, input.allRows());
+            boolean exchanged = random.nextBoolean();
+            Block results;
+            try {
+                GroupedAccumulator grouped = factory.createGroupedAccumulator(List.of());
+                grouped.setGroupCount(groups.length);
+                grouped.addInput(groupOf, input.page(input.allRows()), mask(input.page(input.allRows())));
+                if (exchanged) {
+                    BlockBuilder states = stateType.createBlockBuilder(null, groups.length);
+                    for (int group = 0; group < groups.length; group++) {
+                        grouped.evaluateIntermediate(group, states);
+                    }
+                    grouped = factory.createGroupedIntermediateAccumulator(List.of());
+                    grouped.setGroupCount(groups.length);
+                    grouped.addIntermediate(IntStream.range(0, groups.length).toArray(), states.build());
+                }
+                if (grouped.getEstimatedSize() <= 0) {
+                    throw new Finding("says that the states of groups have no size");
+                }
+                grouped.prepareFinal();
+                BlockBuilder builder = resultType.createBlockBuilder(null, groups.length);
+                for (int group = 0; group < groups.length; group++) {
+                    grouped.evaluateFinal(group, builder);
+                }
+                results = builder.build();
             }
+            catch (TrinoException e) {
+                Outcome together = Outcome.of(e, input);
+                if (alone.stream().noneMatch(one -> one.kind() == Outcome.Kind.ERROR)) {
+                    throw new Finding("gave %s of groups that alone gave %s".formatted(together, alone), e);
+                }
+                return;
+            }
+            for (int group = 0; group < groups.length; group++) {
+                Outcome together = Outcome.of(resultType, results, group, input);
+                if (!together.agreesWith(alone.get(group))) {
+                    throw new Finding("gave %s of a group among others and %s of it alone".formatted(together, alone.get(group)));
+                }
+            }
+        }
+
+        /**
+         * Checks that a frame that slides over the rows gives at each row what the rows in it give alone.
+         */
+        void checkFrames(Input input, Random random)
+        {
+            int rows = Math.min(input.rows().size(), MOST_ROWS_OF_FRAMES);
+            if (rows == 0) {
+                return;
+            }
+            int preceding = random.nextInt(rows + 1);
+            BlockWindowIndex index = new BlockWindowIndex(input.types(), input.page(IntStream.range(0, rows).toArray()));
+            WindowAccumulator window = windows.apply(List.of());
+            for (int row = 0; row < rows; row++) {
+                int first = Math.max(0, row - preceding);
+                Outcome alone = call(input, IntStream.rangeClosed(first, row).toArray());
+                BlockBuilder builder = resultType.createBlockBuilder(null, 1);
+                try {
+                    boolean taken = true;
+                    if (first > 0 && row > preceding) {
+                        taken = slides && window.removeInput(index, first - 1, first - 1);
+                    }
+                    if (taken) {
+                        window.addInput(index, row, row);
+                    }
+                    else {
+                        window = windows.apply(List.of());
+                        window.addInput(index, first, row);
+                    }
+                    if (window.getEstimatedSize() <= 0) {
+                        throw new Finding("says that the state of a frame has no size");
+                    }
+                    window.output(builder);
+                }
+                catch (TrinoException e) {
+                    Outcome framed = Outcome.of(e, input);
+                    if (alone.kind() != Outcome.Kind.ERROR) {
+                        throw new Finding("gave %s of rows %s to %s as a frame and %s of them alone".formatted(framed, first, row, alone), e);
+                    }
+                    return;
+                }
+                Outcome framed = Outcome.of(resultType, builder.build(), 0, input);
+                if (!framed.agreesWith(alone)) {
+                    throw new Finding("gave %s of rows %s to %s as a frame and %s of them alone".formatted(framed, first, row, alone));
+                }
+            }
+        }
+
+        private static Outcome outcome(Input input, Supplier<Outcome> call)
+        {
+            try {
+                return call.get();
+            }
+            catch (Finding finding) {
+                throw finding;
+            }
+            catch (Throwable thrown) {
+                return Outcome.of(thrown, input);
+            }
+        }
+
+        private Outcome evaluated(Accumulator total, Input input)
+        {
             if (total.getEstimatedSize() <= 0) {
                 throw new Finding("says that its state has no size");
             }
@@ -290,18 +444,32 @@ final class TestEveryFunctionIsTotal
             total.evaluateFinal(twice);
             total.evaluateFinal(twice);
             Block results = twice.build();
-            if (!Outcome.of(resultType, results, 0, input).equals(Outcome.of(resultType, results, 1, input))) {
+            Outcome first = Outcome.of(resultType, results, 0, input);
+            if (!first.equals(Outcome.of(resultType, results, 1, input))) {
                 throw new Finding("gives another result when it is asked again");
             }
-            return results;
+            return first;
         }
 
         private Accumulator aggregated(Input input, int[] positions)
         {
             Accumulator accumulator = factory.createAccumulator(List.of());
-            Page page = new Page(positions.length, IntStream.range(0, input.types().size()).mapToObj(column -> input.column(column, positions)).toArray(Block[]::new));
-            accumulator.addInput(page, factory.createAggregationMaskBuilder().buildAggregationMask(page, Optional.empty()));
+            Page page = input.page(positions);
+            accumulator.addInput(page, mask(page));
             return accumulator;
+        }
+
+        private AggregationMask mask(Page page)
+        {
+            return factory.createAggregationMaskBuilder().buildAggregationMask(page, Optional.empty());
+        }
+
+        private static int[][] divided(int rows, int parts, Random random)
+        {
+            int[] part = IntStream.range(0, rows).map(_ -> random.nextInt(parts)).toArray();
+            return IntStream.range(0, parts)
+                    .mapToObj(chosen -> IntStream.range(0, rows).filter(row -> part[row] == chosen).toArray())
+                    .toArray(int[][]::new);
         }
     }
 }

@@ -277,7 +277,7 @@ final class ValueGenerator
         return type.isShort() ? BigInteger.valueOf((long) value) : ((Int128) value).toBigInteger();
     }
 
-    private static Object decimal(DecimalType type, BigInteger unscaled)
+    static Object decimal(DecimalType type, BigInteger unscaled)
     {
         BigInteger largest = BigInteger.TEN.pow(type.getPrecision()).subtract(BigInteger.ONE);
         BigInteger held = unscaled.abs().compareTo(largest) > 0 ? unscaled.mod(largest.add(BigInteger.ONE)) : unscaled;

@@ -14,16 +14,22 @@ import com.prowidesoftware.swift.model.mt.mt2xx.MT202;
 import com.prowidesoftware.swift.model.mt.mt9xx.MT940;
 import io.trino.spi.type.SqlDate;
 import io.trino.spi.type.SqlDecimal;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Calendar;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.UUID;
 
 import static com.google.common.base.Strings.emptyToNull;
@@ -41,7 +47,23 @@ final class TestMtAgainstProwide
     private static final String CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,()?+'-/";
     private static final String[] BICS = {"DEUTDEFF", "BNPAFRPPXXX", "CHASUS33", "ABNANL2A500", "COBADEFFXXX"};
 
+    private static final Map<String, Integer> COMPARED = new TreeMap<>();
+
     private final Random random = new Random(103);
+
+    /**
+     * For the table of references, which the Python tests write.
+     */
+    @AfterAll
+    static void writeComparisons()
+            throws IOException
+    {
+        Path directory = Files.createDirectories(Path.of("target", "references"));
+        List<String> lines = COMPARED.entrySet().stream()
+                .map(compared -> String.join("\t", compared.getKey(), "Prowide Core", compared.getValue().toString(), ""))
+                .toList();
+        Files.write(directory.resolve("TestMtAgainstProwide.tsv"), lines);
+    }
 
     @Test
     void testFieldsAndHeaders()
@@ -63,6 +85,8 @@ final class TestMtAgainstProwide
             assertThat(parsed.receiverBic(source)).as(text).isEqualTo(withoutTerminal(reference.getReceiver()));
             assertThat(parsed.userHeader("121")).isEqualTo(reference.getUETR());
             assertThat(parsed.userHeader("108")).isEqualTo(reference.getMUR());
+            COMPARED.merge("mt_fields", 1, Integer::sum);
+            COMPARED.merge("mt_type", 1, Integer::sum);
         }
     }
 
@@ -117,6 +141,7 @@ final class TestMtAgainstProwide
             assertThat(beneficiary.get(2)).isEqualTo(reference.getField59().getNameAndAddressLine1());
             assertThat(row.get(22)).isEqualTo(reference.getField70().getValue().replace("\r\n", "\n"));
             assertThat(row.get(23)).isEqualTo("SHA");
+            COMPARED.merge("mt103_payment", 1, Integer::sum);
         }
     }
 
@@ -149,6 +174,7 @@ final class TestMtAgainstProwide
                 assertThat(((List<?>) row.get(16)).get(2)).isEqualTo(new Field50K(customer.getValue()).getNameAndAddressLine1());
                 assertThat(row.get(18)).isEqualTo(reference.getSwiftMessage().getBlock4().getTagValue("70"));
             }
+            COMPARED.merge("mt202_payment", 1, Integer::sum);
         }
     }
 

@@ -34,13 +34,13 @@ final class TestVwap
                 BigInteger notional = BigInteger.ZERO;
                 BigInteger total = BigInteger.ONE;
                 TradedVolume[] parts = {new TradedVolume(), new TradedVolume(), new TradedVolume()};
-                parts[0].add(Int128.ZERO, Int128.ONE);
+                parts[0].add(0, 0, 0, 1);
                 for (int row = 0; row < 50; row++) {
                     BigInteger price = randomUnscaled(random, digits);
                     BigInteger quantity = randomUnscaled(random, digits).abs();
                     notional = notional.add(price.multiply(quantity));
                     total = total.add(quantity);
-                    parts[random.nextInt(3)].add(Int128.valueOf(price), Int128.valueOf(quantity));
+                    add(parts[random.nextInt(3)], Int128.valueOf(price), Int128.valueOf(quantity));
                 }
                 TradedVolume merged = new TradedVolume();
                 for (TradedVolume part : parts) {
@@ -78,6 +78,11 @@ final class TestVwap
         assertThat(functions.query("SELECT vwap(price, quantity) FROM (VALUES (CAST(NULL AS decimal(5, 2)), 1), (1.00, NULL)) AS t (price, quantity)")).isNull();
         functions.assertQueryError("SELECT vwap(price, quantity) FROM (VALUES (1.00, 0)) AS t (price, quantity)", DIVISION_BY_ZERO, "vwap: the quantities sum to zero");
         functions.assertQueryError("SELECT vwap(price, quantity) FROM (VALUES (1.00, -1)) AS t (price, quantity)", INVALID_FUNCTION_ARGUMENT, "vwap: a quantity is negative");
+    }
+
+    private static void add(TradedVolume volume, Int128 price, Int128 quantity)
+    {
+        volume.add(price.getHigh(), price.getLow(), quantity.getHigh(), quantity.getLow());
     }
 
     private static BigInteger randomUnscaled(Random random, int digits)

@@ -103,6 +103,17 @@ final class TestAccrualFunctions
     }
 
     @Test
+    void testAccruedInterestOfYearsWithoutEnd()
+    {
+        // a 90th of a year: half a cent, to even
+        functions.assertValue("accrued_interest(DECIMAL '0.45', 1, DATE '2025-01-01', DATE '2025-01-05', 'Act/360')", "0.00");
+        functions.assertValue("accrued_interest(DECIMAL '2.25', 1, DATE '2025-01-01', DATE '2025-01-05', '30E/360')", "0.02");
+        functions.assertValue("accrued_interest(CAST('-999999999.999999999999999999999999999' AS decimal(38, 27)), 0.25, DATE '2016-01-13', DATE '2016-05-21', '30E/360')", "-88888888.888888888888888888888888889");
+        functions.assertValue("accrued_interest(CAST('133590000000000000000000000000.00' AS decimal(38, 2)), 1, DATE '2003-11-01', DATE '2004-05-01', 'Act/Act ISDA')", "66491000000000000000000000000.00");
+        functions.assertValue("accrued_interest(CAST('252000000000000000000000000000.01' AS decimal(38, 2)), 1, DATE '2025-04-14', DATE '2025-05-02', 'Bus/252')", "11000000000000000000000000000.00");
+    }
+
+    @Test
     void testAccruedInterestErrors()
     {
         functions.assertError("accrued_interest(DECIMAL '1.00', nan(), DATE '2025-01-01', DATE '2026-01-01', 'Act/360')", INVALID_FUNCTION_ARGUMENT, "annual_rate is NaN; accepted is a finite number");

@@ -96,6 +96,14 @@ final class TestAmortization
     }
 
     @Test
+    void testInterestOfHalfACentIsRoundedToEven()
+    {
+        // a twelfth of 0.05 has no end
+        functions.assertValue("amortization_schedule(1.20, 0.05, 2, 12, 'bullet')[1][3]", "0.00");
+        functions.assertValue("amortization_schedule(3.60, 0.05, 2, 12, 'linear')[1][3]", "0.02");
+    }
+
+    @Test
     void testErrors()
     {
         functions.assertError("cardinality(amortization_schedule(1000.00, 0.05, 10001, 12, 'annuity'))", INVALID_FUNCTION_ARGUMENT, "periods is 10001; accepted are 1 to 10000");

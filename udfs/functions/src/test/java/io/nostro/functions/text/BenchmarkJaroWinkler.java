@@ -12,6 +12,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -24,10 +25,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 @Measurement(iterations = 5, time = 1)
 public class BenchmarkJaroWinkler
 {
-    private static final int PAIRS = 2;
+    private static final int PAIRS = 6;
 
-    private final String[] texts = {"Deutsche Bank", "Deutsche Bnak AG"};
-    private final byte[][] bytes = {texts[0].getBytes(UTF_8), texts[1].getBytes(UTF_8)};
+    private final String[] lefts = {"Deutsche Bank", "Deutsche Bnak AG", "Jonathan Smith", "Maria Gonzalez Lopez", "BNP Paribas SA", "Mueller"};
+    private final String[] rights = {"Deutsche Bnak AG", "Deutsche Bank", "Smith, John", "Gonzales, Maria L.", "Banque Nationale", "Miller"};
+    private final byte[][] leftBytes = bytes(lefts);
+    private final byte[][] rightBytes = bytes(rights);
     private final JaroWinklerSimilarity commonsText = new JaroWinklerSimilarity();
 
     @Benchmark
@@ -36,7 +39,7 @@ public class BenchmarkJaroWinkler
     {
         double sum = 0;
         for (int i = 0; i < PAIRS; i++) {
-            sum += JaroWinkler.similarity(bytes[i], 0, bytes[i].length, bytes[1 - i], 0, bytes[1 - i].length);
+            sum += JaroWinkler.similarity(leftBytes[i], 0, leftBytes[i].length, rightBytes[i], 0, rightBytes[i].length);
         }
         return sum;
     }
@@ -47,8 +50,13 @@ public class BenchmarkJaroWinkler
     {
         double sum = 0;
         for (int i = 0; i < PAIRS; i++) {
-            sum += commonsText.apply(texts[i], texts[1 - i]);
+            sum += commonsText.apply(lefts[i], rights[i]);
         }
         return sum;
+    }
+
+    private static byte[][] bytes(String[] texts)
+    {
+        return Arrays.stream(texts).map(text -> text.getBytes(UTF_8)).toArray(byte[][]::new);
     }
 }
