@@ -43,7 +43,7 @@ final class TestLinks
             throws IOException
     {
         List<String> problems = new ArrayList<>();
-        for (String version : System.getProperty("nostro.trino-versions").split(" ")) {
+        for (String version : System.getProperty("nostro.trino-versions").split(" ", -1)) {
             for (String problem : problems(version)) {
                 problems.add("Trino %s: %s".formatted(version, problem));
             }
