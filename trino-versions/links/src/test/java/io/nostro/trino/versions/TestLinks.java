@@ -100,7 +100,7 @@ final class TestLinks
                 }
             }
         }
-        assertThat(references).isGreaterThan(10_000);
+        assertThat(references).isGreaterThan(5_000);
         return problems;
     }
 
