@@ -37,6 +37,8 @@ final class TestLinks
 {
     private static final Path PLUGIN = Path.of(System.getProperty("nostro.plugin-directory"));
     private static final Path SPI = Path.of(System.getProperty("nostro.spi-directory"));
+    // only made where Trino gives a dynamic filter, and then linked
+    private static final String UP_TO_481 = "io.nostro.trino.versions.VersionedSplitSources$WaitingSplitSource";
 
     @Test
     void testEveryVersion()
@@ -77,6 +79,9 @@ final class TestLinks
                 try (JarFile file = new JarFile(jar.toFile())) {
                     for (JarEntry entry : file.stream().filter(entry -> entry.getName().endsWith(".class")).toList()) {
                         String name = entry.getName().replace('/', '.').substring(0, entry.getName().length() - ".class".length());
+                        if (name.equals(UP_TO_481) && Integer.parseInt(version) > 481) {
+                            continue;
+                        }
                         for (PoolEntry constant : ClassFile.of().parse(file.getInputStream(entry).readAllBytes()).constantPool()) {
                             switch (constant) {
                                 case ClassEntry reference when !reference.asSymbol().isArray() && classIsMissing(classLoader, binaryName(reference.asSymbol())) ->
