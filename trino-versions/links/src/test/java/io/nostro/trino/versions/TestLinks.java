@@ -3,6 +3,7 @@ package io.nostro.trino.versions;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.constantpool.MemberRefEntry;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -44,8 +46,12 @@ final class TestLinks
     void testEveryVersion()
             throws IOException
     {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(PLUGIN.resolve("nostro-plugin.properties"))) {
+            properties.load(reader);
+        }
         List<String> problems = new ArrayList<>();
-        for (String version : System.getProperty("nostro.trino-versions").split(" ", -1)) {
+        for (String version : properties.getProperty("trino.versions").split(" ", -1)) {
             for (String problem : problems(version)) {
                 problems.add("Trino %s: %s".formatted(version, problem));
             }
