@@ -51,7 +51,7 @@ case "$verb" in
         ;;
     clean)
         [ ! -x .venv/bin/nostro ] || .venv/bin/nostro down
-        rm -rf .venv target udfs/*/target trino-plugin/target .mypy_cache .ruff_cache .pytest_cache .hypothesis
+        rm -rf .venv target udfs/*/target trino-plugin/target trino-versions/*/target .mypy_cache .ruff_cache .pytest_cache .hypothesis
         ;;
     *)
         cat <<'HELP'

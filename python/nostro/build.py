@@ -197,7 +197,7 @@ def plugin_directory() -> Path | None:
 
 
 def build_plugin(*, tests: bool = False) -> None:
-    """Compile and package the Trino plugin; with ``tests``, run the Java tests too.
+    """Compile and package the Trino plugin; with ``tests``, run the Java tests too, on each version of Trino.
 
     Without tests a build whose sources have not changed since the last one is not repeated.
     """
@@ -233,7 +233,7 @@ def build_plugin(*, tests: bool = False) -> None:
     environment = dict(os.environ) | {"JAVA_HOME": str(java_home)}
     try:
         code = _run_logged(
-            ["mvn", "-B", "verify" if tests else "package"] + ([] if tests else ["-DskipTests"]),
+            ["mvn", "-B", *(("verify", "-Pversions") if tests else ("package", "-DskipTests"))],
             log,
             environment,
             on_line,

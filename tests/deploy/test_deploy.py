@@ -37,7 +37,9 @@ def plugin(tmp_path: Path) -> Plugin:
     for number in range(5):
         (directory / f"library-{number}.jar").write_bytes(os.urandom(50_000))
     (directory / "a name with spaces.jar").write_bytes(b"")
-    (directory / "nostro-plugin.properties").write_text("plugin.version=0.1.0\ntrino.version=476\n")
+    (directory / "nostro-plugin.properties").write_text(
+        "plugin.version=0.1.0\ntrino.version=476\ntrino.versions=476 478 483\n"
+    )
     return read_plugin(directory)
 
 
@@ -122,11 +124,18 @@ def test_configuration_may_lie_elsewhere(plugin: Plugin, trino: Path, tmp_path: 
     assert not (trino / "etc" / "catalog" / "trading_db.properties").exists()
 
 
-@pytest.mark.parametrize("version", ["475", "483"])
+@pytest.mark.parametrize("version", ["476", "478", "483"])
+def test_each_version_that_the_plugin_names_is_accepted(plugin: Plugin, tmp_path: Path, version: str) -> None:
+    trino = make_trino(tmp_path / "trino", version)
+    deploy(plugin, [open_installation(str(trino))])
+    assert read_plugin(trino / "plugin" / "nostro").checksums() == plugin.checksums()
+
+
+@pytest.mark.parametrize("version", ["475", "477", "484"])
 def test_other_trino_version_is_refused(plugin: Plugin, tmp_path: Path, version: str) -> None:
     right, wrong = make_trino(tmp_path / "right"), make_trino(tmp_path / "wrong", version)
     before = snapshot(tmp_path)
-    with pytest.raises(DeploymentError, match=f"is Trino {version}; this plugin is built for Trino 476"):
+    with pytest.raises(DeploymentError, match=f"is Trino {version}; this plugin runs on Trino 476, 478, 483"):
         deploy(plugin, [open_installation(str(right)), open_installation(str(wrong))], [CATALOG])
     assert snapshot(tmp_path) == before
 
@@ -267,14 +276,14 @@ def test_command_deploys_and_tells_the_next_step(plugin: Plugin, trino: Path) ->
 
 
 def test_command_tells_cause_and_remedy(plugin: Plugin, tmp_path: Path) -> None:
-    trino = make_trino(tmp_path / "newer", "483")
+    trino = make_trino(tmp_path / "newer", "484")
     environment = {**os.environ, "NOSTRO_PLUGIN_DIR": str(plugin.directory)}
     failed = subprocess.run(
         [NOSTRO, "deploy", str(trino)], env=environment, capture_output=True, text=True, check=False
     )
     assert failed.returncode == 1
-    assert "is Trino 483; this plugin is built for Trino 476" in failed.stderr
-    assert "what to do: deploy to a Trino 476" in failed.stderr
+    assert "is Trino 484; this plugin runs on Trino 476, 478, 483" in failed.stderr
+    assert "what to do: deploy to one of these versions" in failed.stderr
     assert "Traceback" not in failed.stderr
 
 

@@ -39,7 +39,7 @@ def deploy(
     catalogs = [read_catalog(text) for text in catalog or []]
     installations = [open_installation(target, etc) for target in targets]
     progress = DrawnProgress()
-    with progress.step(f"Deploy the plugin {plugin.version} for Trino {plugin.trino_version}"):
+    with progress.step(f"Deploy the plugin {plugin.version} for {plugin.runs_on}"):
         deploy_plugin(plugin, installations, catalogs)
     for installation in installations:
         typer.echo(f"{installation.name}: deployed; restart Trino there to load it")

@@ -91,11 +91,10 @@ def deploy(
 
 def _check_version(installation: Installation, plugin: Plugin) -> None:
     version = installation.trino_version()
-    if version != plugin.trino_version:
+    if version not in plugin.trino_versions:
         raise DeploymentError(
-            f"{installation.name} is Trino {version}; this plugin is built for Trino {plugin.trino_version}",
-            f"deploy to a Trino {plugin.trino_version}, or build the plugin for Trino {version} "
-            f"(`mvn package -Ddep.trino.version={version}`)",
+            f"{installation.name} is Trino {version}; this plugin runs on {plugin.runs_on}",
+            "deploy to one of these versions; Nostro's ARCHITECTURE.md says how another one is added",
         )
 
 

@@ -15,11 +15,20 @@ class PluginNotFoundError(Exception):
 
 @dataclass(frozen=True)
 class Plugin:
-    """A plugin directory as the build leaves it, with its own version and the Trino version it is for."""
+    """A plugin directory as the build leaves it, with its own version.
+
+    It is compiled with one version of Trino, which the local stack runs, and runs on all that it names.
+    """
 
     directory: Path
     version: str
     trino_version: str
+    trino_versions: tuple[str, ...]
+
+    @property
+    def runs_on(self) -> str:
+        """The versions of Trino that it runs on, in words."""
+        return f"Trino {', '.join(self.trino_versions)}"
 
     def files(self) -> list[Path]:
         """Return the plugin's files, sorted by name. The directory is flat."""
@@ -70,7 +79,12 @@ def read_plugin(directory: Path) -> Plugin:
         if separator and not line.startswith("#"):
             properties[key.strip()] = value.strip()
     try:
-        return Plugin(directory, properties["plugin.version"], properties["trino.version"])
+        return Plugin(
+            directory,
+            properties["plugin.version"],
+            properties["trino.version"],
+            tuple(properties["trino.versions"].split()),
+        )
     except KeyError as error:
         raise PluginNotFoundError(f"{file} has no property {error.args[0]}") from None
 

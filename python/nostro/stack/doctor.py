@@ -116,7 +116,9 @@ def _plugin() -> Iterator[Finding]:
         yield Finding("plugin", "failure", str(error), "`./build.sh build`")
         return
     yield Finding(
-        "plugin", "ok", f"version {plugin.version} for Trino {plugin.trino_version} ({plugin.directory})"
+        "plugin",
+        "ok",
+        f"version {plugin.version} for {plugin.runs_on} ({plugin.directory})",
     )
     yield _server(plugin)
 

@@ -8,16 +8,9 @@ import io.nostro.trino.flight.ArrowFlightRecordBatch.Data;
 import io.nostro.trino.flight.ArrowFlightRecordBatch.MalformedDataException;
 import io.nostro.trino.flight.ArrowFlightRecordBatch.Node;
 import io.nostro.trino.flight.ArrowFlightTypes.UnsupportedTypeException;
-import io.trino.spi.block.ArrayBlock;
+import io.nostro.trino.versions.VersionedBlocks;
 import io.trino.spi.block.Block;
-import io.trino.spi.block.ByteArrayBlock;
-import io.trino.spi.block.Fixed12Block;
-import io.trino.spi.block.Int128ArrayBlock;
-import io.trino.spi.block.IntArrayBlock;
-import io.trino.spi.block.LongArrayBlock;
-import io.trino.spi.block.RowBlock;
 import io.trino.spi.block.RunLengthEncodedBlock;
-import io.trino.spi.block.ShortArrayBlock;
 import io.trino.spi.block.VariableWidthBlock;
 import io.trino.spi.type.ArrayType;
 import io.trino.spi.type.CharType;
@@ -104,7 +97,7 @@ final class ArrowFlightDecoders
             case org.apache.arrow.flatbuf.Type.Utf8View, org.apache.arrow.flatbuf.Type.BinaryView -> views(type);
             case org.apache.arrow.flatbuf.Type.FixedSizeBinary -> fixedSizeBinary(((FixedSizeBinary) field.type(new FixedSizeBinary())).byteWidth(), type);
             case org.apache.arrow.flatbuf.Type.Date -> ((Date) field.type(new Date())).unit() == DateUnit.DAY
-                    ? fixedWidth((data, count, nulls) -> new IntArrayBlock(count, nulls, data.readInts(count)))
+                    ? fixedWidth((data, count, nulls) -> VersionedBlocks.ints(count, nulls, data.readInts(count)))
                     : fixedWidth(ArrowFlightDecoders::decodeMillisecondDates);
             case org.apache.arrow.flatbuf.Type.Time -> times(((Time) field.type(new Time())).unit(), (TimeType) type);
             case org.apache.arrow.flatbuf.Type.Timestamp -> timestamps((Timestamp) field.type(new Timestamp()), type);
@@ -212,17 +205,17 @@ final class ArrowFlightDecoders
         for (int i = 0; i < count; i++) {
             values[i] = (byte) ((bytes[offset + (i >> 3)] >> (i & 7)) & 1);
         }
-        return new ByteArrayBlock(count, nulls, values);
+        return VersionedBlocks.bytes(count, nulls, values);
     }
 
     private static ArrowFlightDecoder integers(Int type)
     {
         if (type.isSigned()) {
             return switch (type.bitWidth()) {
-                case 8 -> fixedWidth((data, count, nulls) -> new ByteArrayBlock(count, nulls, data.readBytes(count)));
-                case 16 -> fixedWidth((data, count, nulls) -> new ShortArrayBlock(count, nulls, data.readShorts(count)));
-                case 32 -> fixedWidth((data, count, nulls) -> new IntArrayBlock(count, nulls, data.readInts(count)));
-                default -> fixedWidth((data, count, nulls) -> new LongArrayBlock(count, nulls, data.readLongs(count)));
+                case 8 -> fixedWidth((data, count, nulls) -> VersionedBlocks.bytes(count, nulls, data.readBytes(count)));
+                case 16 -> fixedWidth((data, count, nulls) -> VersionedBlocks.shorts(count, nulls, data.readShorts(count)));
+                case 32 -> fixedWidth((data, count, nulls) -> VersionedBlocks.ints(count, nulls, data.readInts(count)));
+                default -> fixedWidth((data, count, nulls) -> VersionedBlocks.longs(count, nulls, data.readLongs(count)));
             };
         }
         return switch (type.bitWidth()) {
@@ -232,7 +225,7 @@ final class ArrowFlightDecoders
                 for (int i = 0; i < count; i++) {
                     values[i] = (short) Byte.toUnsignedInt(bytes[i]);
                 }
-                return new ShortArrayBlock(count, nulls, values);
+                return VersionedBlocks.shorts(count, nulls, values);
             });
             case 16 -> fixedWidth((data, count, nulls) -> {
                 short[] shorts = data.readShorts(count);
@@ -240,7 +233,7 @@ final class ArrowFlightDecoders
                 for (int i = 0; i < count; i++) {
                     values[i] = Short.toUnsignedInt(shorts[i]);
                 }
-                return new IntArrayBlock(count, nulls, values);
+                return VersionedBlocks.ints(count, nulls, values);
             });
             case 32 -> fixedWidth((data, count, nulls) -> {
                 int[] ints = data.readInts(count);
@@ -248,7 +241,7 @@ final class ArrowFlightDecoders
                 for (int i = 0; i < count; i++) {
                     values[i] = Integer.toUnsignedLong(ints[i]);
                 }
-                return new LongArrayBlock(count, nulls, values);
+                return VersionedBlocks.longs(count, nulls, values);
             });
             default -> fixedWidth((data, count, nulls) -> {
                 long[] lows = data.readLongs(count);
@@ -256,7 +249,7 @@ final class ArrowFlightDecoders
                 for (int i = 0; i < count; i++) {
                     values[2 * i + 1] = lows[i];
                 }
-                return new Int128ArrayBlock(count, nulls, values);
+                return VersionedBlocks.int128s(count, nulls, values);
             });
         };
     }
@@ -270,10 +263,10 @@ final class ArrowFlightDecoders
                 for (int i = 0; i < count; i++) {
                     values[i] = Float.floatToIntBits(Float.float16ToFloat(halves[i]));
                 }
-                return new IntArrayBlock(count, nulls, values);
+                return VersionedBlocks.ints(count, nulls, values);
             });
-            case Precision.SINGLE -> fixedWidth((data, count, nulls) -> new IntArrayBlock(count, nulls, data.readInts(count)));
-            default -> fixedWidth((data, count, nulls) -> new LongArrayBlock(count, nulls, data.readLongs(count)));
+            case Precision.SINGLE -> fixedWidth((data, count, nulls) -> VersionedBlocks.ints(count, nulls, data.readInts(count)));
+            default -> fixedWidth((data, count, nulls) -> VersionedBlocks.longs(count, nulls, data.readLongs(count)));
         };
     }
 
@@ -321,7 +314,7 @@ final class ArrowFlightDecoders
                 values[2 * i + 1] = low;
             }
             checkLongDecimals(type, values, count, nulls);
-            return new Int128ArrayBlock(count, nulls, values);
+            return VersionedBlocks.int128s(count, nulls, values);
         });
     }
 
@@ -354,7 +347,7 @@ final class ArrowFlightDecoders
                 }
             }
         }
-        return new LongArrayBlock(count, nulls, values);
+        return VersionedBlocks.longs(count, nulls, values);
     }
 
     private static void checkLongDecimals(DecimalType type, long[] values, int count, Optional<boolean[]> nulls)
@@ -405,7 +398,7 @@ final class ArrowFlightDecoders
                     offsets[i] -= first;
                 }
             }
-            return check.apply(new VariableWidthBlock(count, slice, offsets, nulls), longest);
+            return check.apply(VersionedBlocks.variableWidth(count, slice, offsets, nulls), longest);
         };
     }
 
@@ -478,7 +471,7 @@ final class ArrowFlightDecoders
                 System.arraycopy(views.bytes(), views.offset() + viewSize * i + Integer.BYTES, values, offsets[i], length);
             }
         }
-        return new VariableWidthBlock(count, Slices.wrappedBuffer(values), offsets, nulls);
+        return VersionedBlocks.variableWidth(count, Slices.wrappedBuffer(values), offsets, nulls);
     }
 
     /**
@@ -511,7 +504,7 @@ final class ArrowFlightDecoders
                     return block;
                 };
             }
-            if (type.getTypeSignature().getBase().equals(StandardTypes.JSON)) {
+            if (type.getBaseName().equals(StandardTypes.JSON)) {
                 return (block, _) -> normalizeJson(block);
             }
             return (block, _) -> block;
@@ -578,13 +571,13 @@ final class ArrowFlightDecoders
             }
             offsets[i + 1] = output.size();
         }
-        return new VariableWidthBlock(count, output.slice(), offsets, hasNulls ? Optional.of(nulls) : Optional.empty());
+        return VersionedBlocks.variableWidth(count, output.slice(), offsets, hasNulls ? Optional.of(nulls) : Optional.empty());
     }
 
     private static ArrowFlightDecoder fixedSizeBinary(int width, Type type)
     {
         if (type instanceof UuidType) {
-            return fixedWidth((data, count, nulls) -> new Int128ArrayBlock(count, nulls, data.readLongs(2 * count)));
+            return fixedWidth((data, count, nulls) -> VersionedBlocks.int128s(count, nulls, data.readLongs(2 * count)));
         }
         return fixedWidth((data, count, nulls) -> {
             long size = (long) width * count;
@@ -593,7 +586,7 @@ final class ArrowFlightDecoders
             for (int i = 0; i <= count; i++) {
                 offsets[i] = width * i;
             }
-            return new VariableWidthBlock(count, Slices.wrappedBuffer(data.readBytes((int) size)), offsets, nulls);
+            return VersionedBlocks.variableWidth(count, Slices.wrappedBuffer(data.readBytes((int) size)), offsets, nulls);
         });
     }
 
@@ -608,7 +601,7 @@ final class ArrowFlightDecoders
             }
             values[i] = (int) days;
         }
-        return new IntArrayBlock(count, nulls, values);
+        return VersionedBlocks.ints(count, nulls, values);
     }
 
     private static ArrowFlightDecoder times(int unit, TimeType type)
@@ -639,7 +632,7 @@ final class ArrowFlightDecoders
             if (step > 1) {
                 checkStep(values, step * picoseconds, type, nulls);
             }
-            return new LongArrayBlock(count, nulls, values);
+            return VersionedBlocks.longs(count, nulls, values);
         });
     }
 
@@ -669,7 +662,7 @@ final class ArrowFlightDecoders
                     long[] values = data.readLongs(count);
                     checkStep(values, step, type, nulls);
                     rescale(values, unitPrecision, MICROSECOND_PRECISION, nulls);
-                    return new LongArrayBlock(count, nulls, values);
+                    return VersionedBlocks.longs(count, nulls, values);
                 });
             }
             return fixedWidth((data, count, nulls) -> {
@@ -689,7 +682,7 @@ final class ArrowFlightDecoders
                 for (int i = 0; i < count; i++) {
                     values[i] = isNull(nulls, i) ? 0 : pack(values[i], zone);
                 }
-                return new LongArrayBlock(count, nulls, values);
+                return VersionedBlocks.longs(count, nulls, values);
             });
         }
         return fixedWidth((data, count, nulls) -> {
@@ -752,7 +745,7 @@ final class ArrowFlightDecoders
                 encodeFixed12(highPart.encode(floorDiv(value, divisor)), (int) floorMod(value, divisor) * picoseconds, encoded, i);
             }
         }
-        return new Fixed12Block(count, nulls, encoded);
+        return VersionedBlocks.fixed12(count, nulls, encoded);
     }
 
     private static ArrowFlightDecoder list(ArrowFlightDecoder element, OffsetsReader offsetsReader)
@@ -766,7 +759,7 @@ final class ArrowFlightDecoders
             Block elements = element.decode(batch, Length.ANY, Optional.empty());
             checkOffsets(offsets, count, elements.getPositionCount());
             Entries entries = Entries.of(offsets, count, nulls);
-            return ArrayBlock.fromElementBlock(count, nulls, entries.offsets(), entries.select(elements));
+            return VersionedBlocks.array(count, nulls, entries.offsets(), entries.select(elements));
         };
     }
 
@@ -785,7 +778,7 @@ final class ArrowFlightDecoders
                 offsets[i] = size * i;
             }
             Entries entries = Entries.of(offsets, count, nulls);
-            return ArrayBlock.fromElementBlock(count, nulls, entries.offsets(), entries.select(elements));
+            return VersionedBlocks.array(count, nulls, entries.offsets(), entries.select(elements));
         };
     }
 
@@ -808,7 +801,7 @@ final class ArrowFlightDecoders
             if (selectedKeys.hasNull()) {
                 throw new MalformedDataException("a map key that is NULL");
             }
-            return type.createBlockFromKeyValue(nulls, entries.offsets(), selectedKeys, entries.select(values));
+            return VersionedBlocks.map(type, nulls, entries.offsets(), selectedKeys, entries.select(values));
         };
     }
 
@@ -872,7 +865,7 @@ final class ArrowFlightDecoders
             for (int i = 0; i < fields.length; i++) {
                 blocks[i] = fields[i].decode(batch, fieldLength, nulls);
             }
-            return RowBlock.fromNotNullSuppressedFieldBlocks(node.length(), nulls, blocks);
+            return VersionedBlocks.row(node.length(), nulls, blocks);
         };
     }
 }

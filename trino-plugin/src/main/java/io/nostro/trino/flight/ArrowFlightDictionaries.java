@@ -132,12 +132,8 @@ final class ArrowFlightDictionaries
             if (delta && valuesAndNull != null) {
                 int known = valuesAndNull.getPositionCount() - 1;
                 BlockBuilder builder = type.createBlockBuilder(null, known + values.getPositionCount());
-                for (int i = 0; i < known; i++) {
-                    type.appendTo(valuesAndNull, i, builder);
-                }
-                for (int i = 0; i < values.getPositionCount(); i++) {
-                    type.appendTo(values, i, builder);
-                }
+                builder.appendRange(valuesAndNull, 0, known);
+                append(values, builder);
                 valuesAndNull = builder.appendNull().buildValueBlock();
                 return;
             }
@@ -147,10 +143,16 @@ final class ArrowFlightDictionaries
                 return;
             }
             BlockBuilder builder = type.createBlockBuilder(null, appended.getPositionCount());
-            for (int i = 0; i < appended.getPositionCount(); i++) {
-                type.appendTo(appended, i, builder);
-            }
+            append(appended, builder);
             valuesAndNull = builder.buildValueBlock();
+        }
+
+        private static void append(Block values, BlockBuilder builder)
+        {
+            ValueBlock underlying = values.getUnderlyingValueBlock();
+            for (int i = 0; i < values.getPositionCount(); i++) {
+                builder.append(underlying, values.getUnderlyingValuePosition(i));
+            }
         }
 
         private Block select(int[] indexes, Optional<boolean[]> nulls)

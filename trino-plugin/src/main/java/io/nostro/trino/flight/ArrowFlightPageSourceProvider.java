@@ -13,6 +13,7 @@ import io.trino.spi.connector.DynamicFilter;
 import io.trino.spi.connector.EmptyPageSource;
 
 import java.util.List;
+import java.util.Optional;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
 import static java.util.Objects.requireNonNull;
@@ -52,5 +53,22 @@ public final class ArrowFlightPageSourceProvider
                 columns.stream().map(ArrowFlightColumnHandle.class::cast).collect(toImmutableList()),
                 (ArrowFlightSplit) split,
                 streamTimeout);
+    }
+
+    /**
+     * From Trino 480 on.
+     *
+     * @param credentials that the connector's metadata would have given, which gives none
+     */
+    public ConnectorPageSource createPageSource(
+            ConnectorTransactionHandle transaction,
+            ConnectorSession session,
+            ConnectorSplit split,
+            ConnectorTableHandle table,
+            Optional<?> credentials,
+            List<ColumnHandle> columns,
+            DynamicFilter dynamicFilter)
+    {
+        return createPageSource(transaction, session, split, table, columns, dynamicFilter);
     }
 }

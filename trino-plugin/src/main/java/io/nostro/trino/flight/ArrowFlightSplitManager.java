@@ -2,7 +2,9 @@ package io.nostro.trino.flight;
 
 import com.google.common.collect.ImmutableList;
 import com.google.inject.Inject;
+import io.nostro.trino.versions.VersionedSplitSources;
 import io.trino.spi.catalog.CatalogName;
+import io.trino.spi.connector.ColumnHandle;
 import io.trino.spi.connector.ConnectorSession;
 import io.trino.spi.connector.ConnectorSplitManager;
 import io.trino.spi.connector.ConnectorSplitSource;
@@ -13,7 +15,9 @@ import io.trino.spi.connector.DynamicFilter;
 import io.trino.spi.connector.FixedSplitSource;
 import jakarta.annotation.PreDestroy;
 
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Function;
 
 import static io.airlift.concurrent.Threads.daemonThreadsNamed;
 import static java.util.Objects.requireNonNull;
@@ -46,10 +50,30 @@ public final class ArrowFlightSplitManager
             DynamicFilter dynamicFilter,
             Constraint constraint)
     {
+        return splits(session, table, splits -> VersionedSplitSources.withDynamicFilter(splits, dynamicFilter));
+    }
+
+    /**
+     * From Trino 482 on.
+     *
+     * @param dynamicFilterColumns that the snapshots given to the split source may cover
+     */
+    public ConnectorSplitSource getSplits(
+            ConnectorTransactionHandle transaction,
+            ConnectorSession session,
+            ConnectorTableHandle table,
+            Set<ColumnHandle> dynamicFilterColumns,
+            Constraint constraint)
+    {
+        return splits(session, table, VersionedSplitSources::withSnapshots);
+    }
+
+    private ConnectorSplitSource splits(ConnectorSession session, ConnectorTableHandle table, Function<ArrowFlightSplits, ConnectorSplitSource> source)
+    {
         ArrowFlightTableHandle handle = (ArrowFlightTableHandle) table;
         if (handle.constraint().isNone()) {
             return new FixedSplitSource(ImmutableList.of());
         }
-        return new ArrowFlightSplitSource(client, executor, session, handle, dynamicFilter);
+        return source.apply(new ArrowFlightSplits(client, executor, session, handle));
     }
 }

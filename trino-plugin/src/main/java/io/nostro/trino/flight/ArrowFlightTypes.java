@@ -13,7 +13,6 @@ import io.trino.spi.type.TimestampType;
 import io.trino.spi.type.TimestampWithTimeZoneType;
 import io.trino.spi.type.Type;
 import io.trino.spi.type.TypeManager;
-import io.trino.spi.type.TypeSignature;
 import io.trino.spi.type.UuidType;
 import io.trino.spi.type.VarcharType;
 import org.apache.arrow.flatbuf.Decimal;
@@ -70,7 +69,7 @@ public final class ArrowFlightTypes
     public ArrowFlightTypes(TypeManager typeManager)
     {
         this.typeManager = requireNonNull(typeManager, "typeManager is null");
-        jsonType = typeManager.getType(new TypeSignature(JSON));
+        jsonType = typeManager.fromSqlType(JSON);
     }
 
     /**
@@ -132,7 +131,7 @@ public final class ArrowFlightTypes
             throws UnsupportedTypeException
     {
         return switch (field.typeType()) {
-            case org.apache.arrow.flatbuf.Type.Null -> declared.orElseGet(() -> typeManager.getType(new TypeSignature("unknown")));
+            case org.apache.arrow.flatbuf.Type.Null -> declared.orElseGet(() -> typeManager.fromSqlType("unknown"));
             case org.apache.arrow.flatbuf.Type.Bool -> BOOLEAN;
             case org.apache.arrow.flatbuf.Type.Int -> integerType((Int) field.type(new Int()));
             case org.apache.arrow.flatbuf.Type.FloatingPoint -> ((FloatingPoint) field.type(new FloatingPoint())).precision() == Precision.DOUBLE ? DOUBLE : REAL;

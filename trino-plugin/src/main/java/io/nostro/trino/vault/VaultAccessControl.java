@@ -3,6 +3,7 @@ package io.nostro.trino.vault;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import com.google.inject.Inject;
+import io.nostro.functions.DeclaredFunction;
 import io.nostro.functions.vault.VaultFunctions;
 import io.trino.spi.connector.ConnectorAccessControl;
 import io.trino.spi.connector.ConnectorSecurityContext;
@@ -14,6 +15,7 @@ import io.trino.spi.security.ConnectorIdentity;
 import java.util.Set;
 
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
+import static io.nostro.trino.vault.VaultMetadata.SCHEMA;
 import static io.trino.spi.security.AccessDeniedException.denySelectTable;
 
 /**
@@ -24,6 +26,9 @@ public final class VaultAccessControl
         implements ConnectorAccessControl
 {
     private static final String INFORMATION_SCHEMA = "information_schema";
+    private static final Set<String> FUNCTIONS = DeclaredFunction.of(VaultFunctions.class).stream()
+            .map(function -> function.metadata().getCanonicalName())
+            .collect(toImmutableSet());
 
     private final Grantees encryption;
     private final Grantees decryption;
@@ -56,9 +61,12 @@ public final class VaultAccessControl
     @Override
     public Set<SchemaFunctionName> filterFunctions(ConnectorSecurityContext context, Set<SchemaFunctionName> functionNames)
     {
-        return functionNames.stream()
-                .filter(function -> canExecute(context, function.getFunctionName()))
+        // names are compared whole: their parts are read by other methods from Trino 480 on
+        Set<SchemaFunctionName> executable = FUNCTIONS.stream()
+                .filter(function -> canExecute(context, function))
+                .map(function -> new SchemaFunctionName(SCHEMA, function))
                 .collect(toImmutableSet());
+        return Sets.intersection(functionNames, executable).immutableCopy();
     }
 
     @Override

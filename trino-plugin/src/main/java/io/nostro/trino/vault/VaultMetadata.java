@@ -60,8 +60,9 @@ public final class VaultMetadata
     @Override
     public Collection<FunctionMetadata> getFunctions(ConnectorSession session, SchemaFunctionName name)
     {
-        return listFunctions(session, name.getSchemaName()).stream()
-                .filter(function -> function.getCanonicalName().equals(name.getFunctionName()))
+        // names are compared whole: their parts are read by other methods from Trino 480 on
+        return functions.stream()
+                .filter(function -> new SchemaFunctionName(SCHEMA, function.getCanonicalName()).equals(name))
                 .collect(toImmutableList());
     }
 

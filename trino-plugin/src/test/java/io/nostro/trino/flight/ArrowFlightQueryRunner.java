@@ -2,7 +2,7 @@ package io.nostro.trino.flight;
 
 import com.google.common.collect.ImmutableMap;
 import io.airlift.log.Logger;
-import io.nostro.trino.NostroPlugin;
+import io.nostro.trino.TestedPlugin;
 import io.trino.Session;
 import io.trino.testing.DistributedQueryRunner;
 import io.trino.testing.QueryRunner;
@@ -30,7 +30,7 @@ public final class ArrowFlightQueryRunner
                 .setCoordinatorProperties(coordinatorProperties)
                 .build();
         try {
-            queryRunner.installPlugin(new NostroPlugin());
+            TestedPlugin.install(queryRunner);
             queryRunner.createCatalog("flight", "arrow_flight", ImmutableMap.of(
                     "arrow-flight.location", location,
                     "arrow-flight.request-timeout", "5s",

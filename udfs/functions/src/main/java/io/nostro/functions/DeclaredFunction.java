@@ -1,12 +1,12 @@
 package io.nostro.functions;
 
-import com.google.common.collect.ImmutableList;
 import io.trino.spi.function.Description;
 import io.trino.spi.function.FunctionMetadata;
 import io.trino.spi.function.ScalarFunction;
 import io.trino.spi.function.Signature;
 import io.trino.spi.function.SqlType;
-import io.trino.spi.type.TypeSignature;
+import io.trino.spi.type.StandardTypes;
+import io.trino.spi.type.Type;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
@@ -16,6 +16,8 @@ import java.util.List;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.collect.ImmutableList.toImmutableList;
+import static io.trino.spi.type.BigintType.BIGINT;
+import static io.trino.spi.type.VarcharType.VARCHAR;
 import static java.util.Objects.requireNonNull;
 
 /**
@@ -31,7 +33,7 @@ public record DeclaredFunction(FunctionMetadata metadata, Method method)
     }
 
     /**
-     * The functions that a class's methods declare: of types without parameters, of which no argument and no result is NULL.
+     * The functions that a class's methods declare: of bigint and varchar, of which no argument and no result is NULL.
      */
     public static List<DeclaredFunction> of(Class<?> clazz)
     {
@@ -61,9 +63,13 @@ public record DeclaredFunction(FunctionMetadata metadata, Method method)
         return metadata.build();
     }
 
-    private static TypeSignature type(SqlType type, Method method)
+    private static Type type(SqlType type, Method method)
     {
-        checkArgument(type != null && type.value().matches("[a-z]+"), "%s has a type that is not named, or has parameters", method);
-        return new TypeSignature(type.value(), ImmutableList.of());
+        checkArgument(type != null, "%s has an argument or a result without a type", method);
+        return switch (type.value()) {
+            case StandardTypes.BIGINT -> BIGINT;
+            case StandardTypes.VARCHAR -> VARCHAR;
+            default -> throw new IllegalArgumentException("%s has the type %s; a connector's functions have bigint and varchar".formatted(method, type.value()));
+        };
     }
 }

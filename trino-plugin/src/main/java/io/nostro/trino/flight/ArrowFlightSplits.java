@@ -3,11 +3,10 @@ package io.nostro.trino.flight;
 import com.google.common.collect.ImmutableList;
 import io.nostro.trino.flight.ArrowFlightProtocol.ReadCommand;
 import io.nostro.trino.flight.ArrowFlightProtocol.Support;
+import io.nostro.trino.versions.PlannedSplits;
 import io.trino.spi.connector.ColumnHandle;
 import io.trino.spi.connector.ConnectorSession;
 import io.trino.spi.connector.ConnectorSplit;
-import io.trino.spi.connector.ConnectorSplitSource;
-import io.trino.spi.connector.DynamicFilter;
 import io.trino.spi.predicate.Domain;
 import io.trino.spi.predicate.TupleDomain;
 
@@ -25,69 +24,57 @@ import static io.nostro.trino.flight.ArrowFlightSessionProperties.getSplits;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isDynamicFilteringEnabled;
 import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.CompletableFuture.completedFuture;
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 /**
  * Endpoints of the flight that reads a table. The source is asked for it once the dynamic filters of the query's joins
  * are known, or their wait is over.
  */
-public final class ArrowFlightSplitSource
-        implements ConnectorSplitSource
+public final class ArrowFlightSplits
+        implements PlannedSplits
 {
     private final ArrowFlightClient client;
     private final Executor executor;
     private final ConnectorSession session;
     private final ArrowFlightTableHandle table;
     private final List<String> columns;
-    private final DynamicFilter dynamicFilter;
-    private final long waitNanos;
-    private final long start = System.nanoTime();
+    private final boolean usesDynamicFilter;
 
     private volatile List<ConnectorSplit> splits;
     private volatile int position;
 
-    ArrowFlightSplitSource(
+    ArrowFlightSplits(
             ArrowFlightClient client,
             Executor executor,
             ConnectorSession session,
-            ArrowFlightTableHandle table,
-            DynamicFilter dynamicFilter)
+            ArrowFlightTableHandle table)
     {
         this.client = requireNonNull(client, "client is null");
         this.executor = requireNonNull(executor, "executor is null");
         this.session = requireNonNull(session, "session is null");
         this.table = requireNonNull(table, "table is null");
         columns = table.flightColumns().stream().map(ArrowFlightColumnHandle::name).toList();
-        this.dynamicFilter = usable(session, table) ? requireNonNull(dynamicFilter, "dynamicFilter is null") : DynamicFilter.EMPTY;
-        waitNanos = getDynamicFilteringWaitTimeout(session).roundTo(NANOSECONDS);
-    }
-
-    /**
-     * A limit was promised on the rows before the join, not on those that its filter leaves.
-     */
-    private static boolean usable(ConnectorSession session, ArrowFlightTableHandle table)
-    {
-        return isDynamicFilteringEnabled(session) && table.predicateSupport() != Support.NONE && table.limit().isEmpty();
+        // a limit was promised on the rows before the join, not on those that its filter leaves
+        usesDynamicFilter = isDynamicFilteringEnabled(session) && table.predicateSupport() != Support.NONE && table.limit().isEmpty();
     }
 
     @Override
-    public CompletableFuture<ConnectorSplitBatch> getNextBatch(int maxSize)
+    public long dynamicFilterWaitMillis()
+    {
+        return usesDynamicFilter ? getDynamicFilteringWaitTimeout(session).toMillis() : 0;
+    }
+
+    @Override
+    public CompletableFuture<List<ConnectorSplit>> nextSplits(int maxSize, TupleDomain<ColumnHandle> dynamicFilter)
     {
         if (splits != null) {
-            return completedFuture(nextBatch(maxSize));
-        }
-        long remaining = waitNanos - (System.nanoTime() - start);
-        if (remaining > 0 && dynamicFilter.isAwaitable()) {
-            return dynamicFilter.isBlocked()
-                    .thenApply(_ -> new ConnectorSplitBatch(ImmutableList.of(), false))
-                    .completeOnTimeout(new ConnectorSplitBatch(ImmutableList.of(), false), remaining, NANOSECONDS);
+            return completedFuture(nextSplits(maxSize));
         }
         // not through supplyAsync, which would wrap a failure
-        CompletableFuture<ConnectorSplitBatch> batch = new CompletableFuture<>();
+        CompletableFuture<List<ConnectorSplit>> batch = new CompletableFuture<>();
         executor.execute(() -> {
             try {
-                splits = plan();
-                batch.complete(nextBatch(maxSize));
+                splits = plan(dynamicFilter);
+                batch.complete(nextSplits(maxSize));
             }
             catch (Throwable e) {
                 batch.completeExceptionally(e);
@@ -96,9 +83,9 @@ public final class ArrowFlightSplitSource
         return batch;
     }
 
-    private List<ConnectorSplit> plan()
+    private List<ConnectorSplit> plan(TupleDomain<ColumnHandle> dynamicFilter)
     {
-        TupleDomain<ColumnHandle> constraint = table.constraint().intersect(sendable(dynamicFilter.getCurrentPredicate()));
+        TupleDomain<ColumnHandle> constraint = usesDynamicFilter ? table.constraint().intersect(sendable(dynamicFilter)) : table.constraint();
         if (constraint.isNone()) {
             return ImmutableList.of();
         }
@@ -127,16 +114,13 @@ public final class ArrowFlightSplitSource
         return TupleDomain.withColumnDomains(sendable);
     }
 
-    private ConnectorSplitBatch nextBatch(int maxSize)
+    private List<ConnectorSplit> nextSplits(int maxSize)
     {
         int end = Math.min(splits.size(), position + maxSize);
         List<ConnectorSplit> batch = splits.subList(position, end);
         position = end;
-        return new ConnectorSplitBatch(batch, isFinished());
+        return batch;
     }
-
-    @Override
-    public void close() {}
 
     @Override
     public boolean isFinished()
