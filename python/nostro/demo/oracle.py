@@ -6,11 +6,14 @@ QuantLib knows the calendars, and all money is whole cents in 128-bit integers, 
 
 from __future__ import annotations
 
-from contextlib import closing
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -41,6 +44,9 @@ __all__ = [
     "compare",
     "compute",
 ]
+
+MEMORY_LIMIT = "6GB"
+"""What DuckDB may hold in memory; it puts the rest into files."""
 
 CREDIT_RATE = Decimal("0.015")
 DEBIT_RATE = Decimal("0.0875")
@@ -348,7 +354,7 @@ def compute(bank: SyntheticBank, business_date: date) -> OracleResult:
     cannot hold (a currency with more than two decimals).
     """
     window = PostingWindow.of(business_date)
-    with closing(duckdb.connect()) as connection:
+    with _database() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for table in TABLES:
             path = str(bank.file(table)).replace("'", "''")
@@ -375,6 +381,18 @@ def compute(bank: SyntheticBank, business_date: date) -> OracleResult:
             },
             _fetch(connection, _CONTROL_TOTALS, CONTROL_TOTALS),
         )
+
+
+@contextmanager
+def _database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a database in a file: tens of millions of movements don't fit in memory beside a running Trino."""
+    with (
+        tempfile.TemporaryDirectory(prefix="nostro-oracle-") as directory,
+        closing(duckdb.connect(Path(directory) / "oracle.duckdb")) as connection,
+    ):
+        connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        connection.execute("SET preserve_insertion_order = false")
+        yield connection
 
 
 def _balances_query() -> str:
