@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
@@ -28,6 +29,8 @@ from tests.demo.hand_made_bank import (
 
 from nostro.demo import oracle
 from nostro.demo.bank_calendar import weekdays
+from nostro.demo.bank_scale import BankScale
+from nostro.demo.generator import generate
 from nostro.demo.oracle import _ROUNDING, OracleResult
 from nostro.demo.synthetic_bank import SyntheticBank
 
@@ -421,3 +424,18 @@ def test_rounding_is_that_of_decimal_arithmetic(
         exact = Decimal(number) / Decimal(divisor)
         expected = tuple(int(exact.quantize(Decimal(1), mode)) for mode in (ROUND_HALF_EVEN, ROUND_HALF_UP))
     assert row == [expected]
+
+
+def test_a_day_needs_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = oracle._database
+
+    @contextmanager
+    def small_database() -> Iterator[duckdb.DuckDBPyConnection]:
+        with database() as connection:
+            connection.execute("SET threads = 2")
+            connection.execute("SET memory_limit = '110MB'")
+            yield connection
+
+    monkeypatch.setattr(oracle, "_database", small_database)
+    bank = generate(BankScale(transactions=2_000_000), 7, tmp_path / "bank")
+    assert oracle.compute(bank, FRIDAY).tables["rejects"].num_rows > 1_000
