@@ -792,7 +792,8 @@ FAMILIES = (
         CAST((n * 7919) % 200 - 100 AS double) / 1000 AS daily_return,
         {RISK_SCENARIO} AS pnl,
         n / 1000 AS period,
-        date_add('second', n, TIMESTAMP '2025-01-02 09:00:00') AS traded_at
+        date_add('second', n, TIMESTAMP '2025-01-02 09:00:00') AS traded_at,
+        date_add('day', n / 1000, DATE '2025-01-02') AS paid_on
     FROM numbers""",
         Peer("max(n)", "max(n)"),
         aggregates=(
@@ -822,12 +823,12 @@ FAMILIES = (
             ),
             Aggregate(
                 "xnpv",
-                "xnpv(0.05, value, CAST(traded_at AS date))",
+                "xnpv(0.05, value, paid_on)",
                 "avg(value)",
                 True,
                 Peer(
                     "sum(value * power(1.05, -days / 365))",
-                    "sum(value * power(1.05, -date_diff('day', DATE '2025-01-02', CAST(traded_at AS date)) / 365e0))",
+                    "sum(value * power(1.05, -date_diff('day', DATE '2025-01-02', paid_on) / 365e0))",
                 ),
                 bars=(Bar.HALF_OF_AVG,),
             ),

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +43,7 @@ from _subjects import (
     Peer,
     Subject,
 )
+from _tables import markdown
 from nostro.stack import NostroHome, Stack
 
 SCHEMA = "functions_benchmark"
@@ -257,15 +258,19 @@ def aggregates_report(results: Mapping[str, Rates], aggregates: Mapping[str, Agg
     return table
 
 
-def peers_report(families: Sequence[Family]) -> Table:
+def peers_report(families: Sequence[Family], measured: Collection[str]) -> Table:
     table = Table(title="What each is measured beside")
     for column in ("function", "floor", "built-in", "regexp", "routine"):
         table.add_column(column)
     for family in families:
         for subject in family.subjects:
+            if subject.name not in measured:
+                continue
             peers = (family.floor, subject.builtin, subject.regexp, subject.routine)
             table.add_row(subject.name, *(peer.name if peer else "" for peer in peers))
         for aggregate in family.aggregates:
+            if aggregate.name not in measured:
+                continue
             nearest = aggregate.nearest.name if aggregate.nearest else ""
             table.add_row(aggregate.expression, aggregate.average, nearest, "", "")
     return table
@@ -296,17 +301,6 @@ def bars_report(bars: Sequence[tuple[str, Bar, Rates]]) -> Table:
         met, measured = verdict(bar, rates)
         table.add_row(name, bar.value, measured, "met" if met else "missed")
     return table
-
-
-def markdown(table: Table) -> str:
-    """The table in Markdown."""
-    cells = [[str(column.header).replace("|", "\\|") for column in table.columns]]
-    cells.append(["---"] * len(table.columns))
-    cells.extend(
-        [str(cell).replace("|", "\\|") for cell in row]
-        for row in zip(*(column.cells for column in table.columns), strict=True)
-    )
-    return f"{table.title}\n\n" + "\n".join("| " + " | ".join(row) + " |" for row in cells)
 
 
 def rows_of(family: Family, rows: int) -> int:
@@ -372,7 +366,7 @@ def main() -> int:
         tables.append(scalars_report(scalars, arguments.runs))
     if aggregated:
         tables.append(aggregates_report(aggregated, aggregates, arguments.runs))
-    tables += [bars_report(bars), peers_report(FAMILIES)]
+    tables += [bars_report(bars), peers_report(FAMILIES, {*scalars, *aggregated})]
     for printed in tables:
         console.print(printed)
         if arguments.markdown:

@@ -3,17 +3,17 @@ package io.nostro.functions.rates;
 /**
  * What one unit after some periods is worth now: (1 + rate)^-periods.
  *
- * <p>Rows of an aggregate have few rates and few periods, and a logarithm and an exponential cost more than all else that
- * is done with a row. So the last factors are kept, by rate and periods, for all threads: a thread that does not see what
- * another one has kept computes the same factor again.
+ * <p>Rows of an aggregate have few rates, and the logarithm of 1 + rate costs more than all else that is done with a row:
+ * the JVM has code of its own for an exponential, but not for this. So the logarithms of the last rates are kept, for all
+ * threads: a thread that does not see what another one has kept computes the same one again.
  */
 final class DiscountFactors
 {
-    private static final int KEPT_BITS = 12;
+    private static final int KEPT_BITS = 6;
     private static final long GOLDEN_RATIO = 0x9E37_79B9_7F4A_7C15L;
-    private static final Kept[] FACTORS = new Kept[1 << KEPT_BITS];
+    private static final Kept[] LOGARITHMS = new Kept[1 << KEPT_BITS];
 
-    private record Kept(double rate, double periods, double factor) {}
+    private record Kept(double rate, double logarithm) {}
 
     private DiscountFactors() {}
 
@@ -25,13 +25,12 @@ final class DiscountFactors
         if (periods == 0) {
             return 1;
         }
-        long mixed = (Double.doubleToRawLongBits(rate) * GOLDEN_RATIO + Double.doubleToRawLongBits(periods)) * GOLDEN_RATIO;
-        int place = (int) (mixed >>> (Long.SIZE - KEPT_BITS));
-        Kept kept = FACTORS[place];
-        if (kept == null || kept.rate != rate || kept.periods != periods) {
-            kept = new Kept(rate, periods, Math.exp(-periods * Math.log1p(rate)));
-            FACTORS[place] = kept;
+        int place = (int) ((Double.doubleToRawLongBits(rate) * GOLDEN_RATIO) >>> (Long.SIZE - KEPT_BITS));
+        Kept kept = LOGARITHMS[place];
+        if (kept == null || kept.rate != rate) {
+            kept = new Kept(rate, Math.log1p(rate));
+            LOGARITHMS[place] = kept;
         }
-        return kept.factor;
+        return Math.exp(-periods * kept.logarithm);
     }
 }

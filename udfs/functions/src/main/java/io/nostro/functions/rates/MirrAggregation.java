@@ -97,13 +97,21 @@ public final class MirrAggregation
         else {
             checkSameRate("mirr", "finance_rate", state.getFinanceRate(), financeRate);
             checkSameRate("mirr", "reinvest_rate", state.getReinvestRate(), reinvestRate);
+            if (firstPeriod < state.getFirstPeriod()) {
+                state.setPaid(discounted(state.getPaid(), financeRate, (double) (state.getFirstPeriod() - firstPeriod)));
+                state.setFirstPeriod(firstPeriod);
+            }
+            if (lastPeriod > state.getLastPeriod()) {
+                state.setReceived(discounted(state.getReceived(), reinvestRate, (double) (state.getLastPeriod() - lastPeriod)));
+                state.setLastPeriod(lastPeriod);
+            }
         }
-        long first = Math.min(state.getFirstPeriod(), firstPeriod);
-        long last = Math.max(state.getLastPeriod(), lastPeriod);
         state.setCount(state.getCount() + count);
-        state.setPaid(discounted(state.getPaid(), financeRate, (double) (state.getFirstPeriod() - first)) + discounted(paid, financeRate, (double) (firstPeriod - first)));
-        state.setReceived(discounted(state.getReceived(), reinvestRate, (double) (state.getLastPeriod() - last)) + discounted(received, reinvestRate, (double) (lastPeriod - last)));
-        state.setFirstPeriod(first);
-        state.setLastPeriod(last);
+        if (paid != 0) {
+            state.setPaid(state.getPaid() + discounted(paid, financeRate, (double) (firstPeriod - state.getFirstPeriod())));
+        }
+        if (received != 0) {
+            state.setReceived(state.getReceived() + discounted(received, reinvestRate, (double) (lastPeriod - state.getLastPeriod())));
+        }
     }
 }

@@ -49,19 +49,25 @@ public final class JaroWinkler
         long prefixMatched = same == 0 ? 0 : -1L >>> (Long.SIZE - same);
         long leftMatched = prefixMatched;
         long rightMatched = prefixMatched;
+        long word0 = word(right, rightOffset, rightLength);
+        long word1 = word(right, rightOffset + Long.BYTES, rightLength - Long.BYTES);
+        long word2 = word(right, rightOffset + 2 * Long.BYTES, rightLength - 2 * Long.BYTES);
+        long word3 = word(right, rightOffset + 3 * Long.BYTES, rightLength - 3 * Long.BYTES);
         for (int i = same; i < leftLength; i++) {
             int first = Math.max(same, i - range);
             int last = Math.min(rightLength - 1, i + range);
             long pattern = left[leftOffset + i] * EVERY_BYTE;
-            for (int start = first & -Long.BYTES; start <= last; start += Long.BYTES) {
-                long equal = equalBytes(word(right, rightOffset + start, rightLength - start), pattern) << start;
-                long free = equal & (-1L << first) & (-1L >>> (Long.SIZE - 1 - last)) & ~rightMatched;
-                if (free != 0) {
-                    leftMatched |= 1L << i;
-                    rightMatched |= free & -free;
-                    break;
+            long equal = equalBytes(word0, pattern) | equalBytes(word1, pattern) << Long.BYTES;
+            if (rightLength > 2 * Long.BYTES) {
+                equal |= equalBytes(word2, pattern) << (2 * Long.BYTES) | equalBytes(word3, pattern) << (3 * Long.BYTES);
+                for (int start = 4 * Long.BYTES; start < rightLength; start += Long.BYTES) {
+                    equal |= equalBytes(word(right, rightOffset + start, rightLength - start), pattern) << start;
                 }
             }
+            // of a range that is empty no bit is left
+            long free = equal & (-1L << first) & (-1L >>> (Long.SIZE - 1 - last)) & ~rightMatched;
+            leftMatched |= (free == 0 ? 0L : 1L) << i;
+            rightMatched |= free & -free;
         }
         int matches = Long.bitCount(leftMatched);
         int outOfOrder = 0;
@@ -79,11 +85,13 @@ public final class JaroWinkler
 
     private static int commonPrefix(byte[] left, int leftOffset, byte[] right, int rightOffset, int longest)
     {
-        int prefix = 0;
-        while (prefix < longest && left[leftOffset + prefix] == right[rightOffset + prefix]) {
-            prefix++;
+        for (int start = 0; start < longest; start += Long.BYTES) {
+            long different = word(left, leftOffset + start, longest - start) ^ word(right, rightOffset + start, longest - start);
+            if (different != 0) {
+                return Math.min(longest, start + Long.numberOfTrailingZeros(different) / Byte.SIZE);
+            }
         }
-        return prefix;
+        return longest;
     }
 
     /**
@@ -188,10 +196,14 @@ public final class JaroWinkler
 
     private static boolean isAscii(byte[] text, int offset, int length)
     {
-        byte seen = 0;
-        for (int i = offset; i < offset + length; i++) {
-            seen |= text[i];
+        long seen = 0;
+        int start = 0;
+        for (; start <= length - Long.BYTES; start += Long.BYTES) {
+            seen |= (long) WORD.get(text, offset + start);
         }
-        return seen >= 0;
+        if (start < length) {
+            seen |= word(text, offset + start, length - start) & (-1L >>> (Long.SIZE - Byte.SIZE * (length - start)));
+        }
+        return (seen & HIGH_BITS) == 0;
     }
 }

@@ -16,7 +16,7 @@ final class TestDiscountFactors
     @Test
     void testFactorsThatAreAskedForAgain()
     {
-        // more pairs than are kept, so that they take one another's place
+        // more rates than are kept, so that they take one another's place
         IntStream.range(0, 8).parallel().forEach(seed -> {
             Random random = new Random(seed);
             for (int call = 0; call < CALLS; call++) {

@@ -50,6 +50,7 @@ final class TestSimilarityFunctions
             // the same texts in letters outside ASCII
             double expected = similarity(left.replace('A', 'Ä').replace('B', 'ß').replace('C', 'Ç'), right.replace('A', 'Ä').replace('B', 'ß').replace('C', 'Ç'));
             assertThat(similarity(left, right)).as("%s %s", left, right).isEqualTo(expected);
+            assertThat(similarityWithin(left, right, random)).as("%s %s", left, right).isEqualTo(expected);
         }
     }
 
@@ -68,10 +69,26 @@ final class TestSimilarityFunctions
         return JaroWinkler.similarity(leftBytes, 0, leftBytes.length, rightBytes, 0, rightBytes.length);
     }
 
+    /**
+     * Of texts that are parts of longer ones, as in Trino's blocks.
+     */
+    private static double similarityWithin(String left, String right, Random random)
+    {
+        byte[] leftBytes = new byte[left.length() + 30];
+        byte[] rightBytes = new byte[right.length() + 30];
+        random.nextBytes(leftBytes);
+        random.nextBytes(rightBytes);
+        int leftOffset = random.nextInt(30);
+        int rightOffset = random.nextInt(30);
+        System.arraycopy(left.getBytes(UTF_8), 0, leftBytes, leftOffset, left.length());
+        System.arraycopy(right.getBytes(UTF_8), 0, rightBytes, rightOffset, right.length());
+        return JaroWinkler.similarity(leftBytes, leftOffset, left.length(), rightBytes, rightOffset, right.length());
+    }
+
     private static String randomText(Random random)
     {
         StringBuilder text = new StringBuilder();
-        int length = random.nextInt(12);
+        int length = random.nextInt(random.nextBoolean() ? 12 : 70);
         for (int i = 0; i < length; i++) {
             text.append((char) ('A' + random.nextInt(3)));
         }
