@@ -6,7 +6,7 @@ five. Aggregates are measured beside `avg` of the same rows, without groups, in 
 of 100,000 rows; `xirr` beside pyxirr on the same groups. Bars that the project has set itself are printed as
 met or missed. The rows are kept in the memory connector when there is one, where a scan costs least.
 
-    .venv/bin/python benchmarks/functions.py [--trino HOST:PORT] [--catalog CATALOG] [--rows N] [--markdown]
+    .venv/bin/python benchmarks/functions.py [--trino HOST:PORT] [--catalog CATALOG] [--rows N] [--page FILE]
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from _subjects import (
     Peer,
     Subject,
 )
-from _tables import markdown
+from _tables import write_page
 from nostro.stack import NostroHome, Stack
 
 SCHEMA = "functions_benchmark"
@@ -53,6 +53,14 @@ PART_SUFFIX = "_part"
 FEWEST_ROWS = 20_000
 # How many groups pyxirr is given.
 MOST_GROUPS = 10_000
+PAGE = "docs/functions-speed.md"
+INTRODUCTION = """
+Rows per second of Trino's CPU time, which is all of a query's threads and the scan of its rows. The *floor*
+is the least that a query of the same column costs, so no function is faster. Beside each function are the
+nearest built-in, a regular expression of the same form, and an SQL routine of equal work, where there are
+such; the last table names them. Aggregates are beside `avg` of the same rows: of all rows, in 1,000 groups,
+and over frames. [kernels-speed.md](kernels-speed.md) has them beside Java's libraries, with no engine.
+"""
 SCALAR_COLUMNS = ("ours", "floor", "built-in", "regexp", "routine")
 Rates = Mapping[str, float]
 
@@ -322,7 +330,7 @@ def main() -> int:
     parser.add_argument(
         "--only", nargs="+", default=[], help="families or functions whose names begin like this"
     )
-    parser.add_argument("--markdown", action="store_true", help="print Markdown too")
+    parser.add_argument("--page", type=Path, help="a file to write the tables to, in Markdown")
     arguments = parser.parse_args()
 
     def wanted(*names: str) -> bool:
@@ -369,8 +377,9 @@ def main() -> int:
     tables += [bars_report(bars), peers_report(FAMILIES, {*scalars, *aggregated})]
     for printed in tables:
         console.print(printed)
-        if arguments.markdown:
-            print("\n" + markdown(printed) + "\n")
+    if arguments.page:
+        command = f"benchmarks/functions.py --page {PAGE}"
+        write_page(arguments.page, "How fast the functions are in Trino", command, INTRODUCTION, tables)
     return 0
 
 

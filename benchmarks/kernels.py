@@ -3,7 +3,7 @@
 Prints nanoseconds and allocated bytes of a call, medians of five seconds of calls in a JVM of each kernel's
 own, and how many times as fast as each library. Bars that the project has set itself are met or missed.
 
-    .venv/bin/python benchmarks/kernels.py [--only NAME …] [--markdown]
+    .venv/bin/python benchmarks/kernels.py [--only NAME …] [--page FILE]
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from _tables import markdown
+from _tables import write_page
 from nostro.stack.java import find_java_home
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +31,12 @@ MODULE = ROOT / "udfs" / "functions"
 BENCHMARK = "io.nostro.functions.kernels.BenchmarkKernels"
 JVM_OPTIONS = ("--sun-misc-unsafe-memory-access=allow",)
 OURS = "nostro"
+PAGE = "docs/kernels-speed.md"
+INTRODUCTION = """
+A call of each function's kernel without an engine, by [JMH](https://github.com/openjdk/jmh), and of the Java
+libraries that do the same, with inputs in the form that each takes: Trino's slices of bytes, or strings.
+*bytes* are what a call allocates. [functions-speed.md](functions-speed.md) has the functions in Trino.
+"""
 # How many times as fast as the best Java library a function has to be.
 BARS = {"jaro_winkler": 2.0} | dict.fromkeys(
     (
@@ -145,12 +151,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--only", nargs="+", default=[], help="functions whose names begin like this")
-    parser.add_argument("--markdown", action="store_true", help="print Markdown too")
+    parser.add_argument("--page", type=Path, help="a file to write the table to, in Markdown")
     arguments = parser.parse_args()
     report = kernels_report(measure(arguments.only))
     Console(width=None if sys.stdout.isatty() else 160).print(report)
-    if arguments.markdown:
-        print("\n" + markdown(report))
+    if arguments.page:
+        command = f"benchmarks/kernels.py --page {PAGE}"
+        write_page(arguments.page, "How fast the functions' kernels are", command, INTRODUCTION, [report])
 
 
 if __name__ == "__main__":
