@@ -35,7 +35,7 @@ PAGE = "docs/kernels-speed.md"
 INTRODUCTION = """
 A call of each function's kernel without an engine, by [JMH](https://github.com/openjdk/jmh), and of the Java
 libraries that do the same, with inputs in the form that each takes: Trino's slices of bytes, or strings.
-*bytes* are what a call allocates. [functions-speed.md](functions-speed.md) has the functions in Trino.
+*bytes* are what a call allocates. `benchmarks/functions.py` measures the functions in Trino.
 """
 # How many times as fast as the best Java library a function has to be.
 BARS = {"jaro_winkler": 2.0} | dict.fromkeys(

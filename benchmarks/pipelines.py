@@ -198,15 +198,17 @@ class PeakMemory:
             self.bytes = max(self.bytes, resident)
 
 
-def measure_scale(scales: Sequence[int], repetitions: int, console: Console) -> None:
+def measure_scale(scales: Sequence[int], repetitions: int, shapes: Sequence[str], console: Console) -> None:
     shown = Table(title=f"Landing time against scale, medians of {repetitions}")
     for heading in (
         "transactions",
         "shape",
         "seconds",
         "s per million",
-        "times simple_dag",
+        f"times {shapes[0]}",
         "times DuckDB",
+        "CPU s",
+        "tries",
         "Trino GB",
     ):
         shown.add_column(heading, justify="left" if heading == "shape" else "right")
@@ -217,29 +219,32 @@ def measure_scale(scales: Sequence[int], repetitions: int, console: Console) -> 
             expected = compute(bank, DEMO_BUSINESS_DATE)
             duckdb_seconds = time.monotonic() - began
             medians: dict[str, float] = {}
-            for shape in SCALED_SHAPES:
+            for shape in shapes:
                 stack.up(fault_tolerant=shape == FAULT_TOLERANT)
-                seconds = []
+                landings = []
                 with console.status(f"{shape}, {transactions:,} transactions"), PeakMemory(stack) as peak:
                     for number in range(repetitions):
-                        landing = land(stack, shape, DEMO_BUSINESS_DATE, f"scale-{transactions}-{number}")
-                        seconds.append(landing.seconds)
+                        landings.append(
+                            land(stack, shape, DEMO_BUSINESS_DATE, f"scale-{transactions}-{number}")
+                        )
                 reconcile(stack, expected)
-                medians[shape] = statistics.median(seconds)
+                medians[shape] = statistics.median(one.seconds for one in landings)
                 times.setdefault(shape, []).append((transactions, medians[shape]))
                 row = (
                     f"{transactions:,}",
                     shape,
                     f"{medians[shape]:.1f}",
                     f"{medians[shape] / transactions * 1e6:.2f}",
-                    f"{medians[shape] / medians['simple_dag']:.2f}",
+                    f"{medians[shape] / medians[shapes[0]]:.2f}",
                     f"{medians[shape] / duckdb_seconds:.2f}",
+                    f"{statistics.median(one.work.cpu_seconds for one in landings):.0f}",
+                    f"{statistics.median(one.tries for one in landings):.0f}",
                     f"{peak.bytes / 1e9:.1f}",
                 )
                 shown.add_row(*row)
                 console.print(*row)
             times.setdefault("DuckDB alone", []).append((transactions, duckdb_seconds))
-            shown.add_row(f"{transactions:,}", "DuckDB alone", f"{duckdb_seconds:.1f}", *4 * ("",))
+            shown.add_row(f"{transactions:,}", "DuckDB alone", f"{duckdb_seconds:.1f}", *6 * ("",))
     console.print(shown)
     if len(scales) > 2:
         for shape, points in times.items():
@@ -356,6 +361,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=("scale", "failure", "retries", []), default=[])
     parser.add_argument("--transactions", type=int, nargs="+", default=[1_000_000, 2_000_000, 5_000_000])
     parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--scaled-shapes", nargs="+", choices=FAILING_SHAPES, default=SCALED_SHAPES)
     parser.add_argument("--failing-transactions", type=int, default=500_000)
     parser.add_argument("--failures", type=int, default=5, help="runs of each shape with a dying worker")
     parser.add_argument("--banks", type=int, default=10, help="banks that a failing shape can map over")
@@ -365,7 +371,7 @@ def main() -> None:
     console = Console(width=None if Console().is_terminal else 140)
     parts = arguments.parts or ["scale", "failure", "retries"]
     if "scale" in parts:
-        measure_scale(arguments.transactions, arguments.repetitions, console)
+        measure_scale(arguments.transactions, arguments.repetitions, arguments.scaled_shapes, console)
     if "failure" in parts:
         measure_failure(
             arguments.failing_transactions,

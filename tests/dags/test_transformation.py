@@ -29,7 +29,7 @@ from tests.dags.dag_run import DagRun, event_of
 from trino.exceptions import TrinoExternalError, TrinoQueryError, TrinoUserError
 
 from nostro.airflow.transformation import TrinoTransformationOperator
-from nostro.airflow.trino_query import is_permanent
+from nostro.airflow.trino_query import is_permanent, progress
 from nostro.stack import Stack
 
 if TYPE_CHECKING:
@@ -332,3 +332,12 @@ def test_parameters_are_bound_and_never_part_of_the_text(scratch: str, query: Qu
         run_of("SELECT ?", parameters=[1, 2]).run_task("transform")
     with pytest.raises(AirflowFailException, match="A parameter is a list; accepted are"):
         run_of("SELECT ?", parameters=[[1]]).run_task("transform")
+
+
+@pytest.mark.parametrize(
+    ("percentage", "shown"),
+    [(None, "0 %"), (41.6, "42 %"), ("NaN", "0 %"), ("Infinity", "0 %"), (100, "100 %")],
+)
+def test_progress_of_splits_that_are_not_known(percentage: float | str | None, shown: str) -> None:
+    line = progress("20260101_000000_00001_abcde", "RUNNING", percentage, None)
+    assert line == f"20260101_000000_00001_abcde: RUNNING, {shown}, 0 rows read"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -294,9 +295,14 @@ class TrinoSession:
             )
 
 
-def progress(query_id: str, state: str | None, percentage: float | None, row_count: int | None) -> str:
-    """Return a log line on how far a query has come; None is what Trino does not know yet."""
-    return f"{query_id}: {state}, {percentage or 0:.0f} %, {row_count or 0} rows read"
+def progress(query_id: str, state: str | None, percentage: float | str | None, row_count: int | None) -> str:
+    """Return a log line on how far a query has come.
+
+    None is what Trino does not know yet, as is a percentage of splits that there are none of, which its JSON
+    has as the text "NaN".
+    """
+    done = float(percentage or 0)
+    return f"{query_id}: {state}, {done if math.isfinite(done) else 0:.0f} %, {row_count or 0} rows read"
 
 
 def literal(text: str) -> str:

@@ -27,7 +27,9 @@ import static java.math.RoundingMode.HALF_EVEN;
  * Interest over a period of dates, by the day count conventions of the 2006 ISDA Definitions (4.16) and others.
  */
 @Source("2006 ISDA Definitions, section 4.16 (Day Count Fraction); ICMA Rule 251 for Act/Act ICMA")
-@Errors(invalidArgument = "the convention is not known or can not count these dates, or the end is before the start")
+@Errors(
+        invalidArgument = "the convention is not known or can not count these dates, or the end is before the start",
+        outOfRange = "a Bus/252 convention is asked for dates outside of the years that its calendar covers")
 public final class AccrualFunctions
 {
     private static final Slice REGULAR = utf8Slice("regular");
@@ -40,7 +42,9 @@ public final class AccrualFunctions
     @Argument(name = "period_end", meaning = "the last day of the coupon period, on the end or after it")
     @Argument(name = "frequency", meaning = "coupons a year: 1, 2, 3, 4, 6 or 12")
     @Argument(name = "position", meaning = "where the period is in the bond's schedule: initial, regular or final; regular when left out")
-    @Errors(invalidArgument = "the convention is not known or can not count these dates, the dates are out of order, the period is longer than 36,525 days, or the frequency or the position is none of those accepted")
+    @Errors(
+            invalidArgument = "the convention is not known or can not count these dates, the dates are out of order, the period is longer than 36,525 days, or the frequency or the position is none of those accepted",
+            outOfRange = "a Bus/252 convention is asked for dates outside of the years that its calendar covers")
     @LiteralParameters("x")
     @SqlType(StandardTypes.DOUBLE)
     @Example(sql = "day_count_fraction(DATE '2025-01-15', DATE '2025-07-15', 'Act/360')", result = "0.5027777777777778")
@@ -117,7 +121,7 @@ public final class AccrualFunctions
     @Argument(name = "principal", meaning = "the amount that bears interest; the result has its scale")
     @Errors(
             invalidArgument = "the convention is not known or can not count these dates, the end is before the start, or annual_rate is NaN or infinite",
-            outOfRange = "the result has more than 38 digits")
+            outOfRange = "the result has more than 38 digits, or a Bus/252 convention is asked for dates outside of the years that its calendar covers")
     @LiteralParameters({"s", "x"})
     @SqlType("decimal(38, s)")
     @Example(sql = "accrued_interest(DECIMAL '1000000.00', 0.0375, DATE '2025-01-15', DATE '2025-04-15', 'Act/360')", result = "9375.00")

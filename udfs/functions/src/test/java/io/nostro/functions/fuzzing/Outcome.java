@@ -23,6 +23,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
+import static com.google.common.base.Preconditions.checkState;
 import static io.airlift.slice.SliceUtf8.countCodePoints;
 import static io.trino.spi.StandardErrorCode.DIVISION_BY_ZERO;
 import static io.trino.spi.StandardErrorCode.INVALID_FUNCTION_ARGUMENT;
@@ -100,6 +101,15 @@ record Outcome(Kind kind, String shape, Object value)
         }
         String shape = NUMBER.matcher(QUOTED.matcher(message).replaceAll("''")).replaceAll("#");
         return new Outcome(Kind.ERROR, failure.getErrorCode().getName() + " " + shape.substring(0, Math.min(shape.length(), LONGEST_SHAPE)), null);
+    }
+
+    /**
+     * {@return the name of the code that an error has}
+     */
+    String errorCode()
+    {
+        checkState(kind == Kind.ERROR, "%s is no error", this);
+        return shape.substring(0, shape.indexOf(' '));
     }
 
     /**

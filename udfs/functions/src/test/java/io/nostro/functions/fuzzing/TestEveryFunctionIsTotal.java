@@ -31,9 +31,12 @@ import io.trino.spi.type.Type;
 import io.trino.spi.type.VarcharType;
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -42,6 +45,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.MatchResult;
@@ -82,18 +90,20 @@ final class TestEveryFunctionIsTotal
 
     @Test
     void testEveryFunction()
+            throws IOException
     {
         List<FuzzedFunction> functions = FuzzedFunction.declared(NostroFunctions.class.getClassLoader()).stream()
                 .filter(function -> ONLY.matcher(function.signature()).find())
                 .toList();
         List<String> findings = new ArrayList<>();
         List<String> valueless = new ArrayList<>();
+        SortedMap<String, SortedSet<String>> errorCodes = new TreeMap<>();
         long inputs = 0;
         for (FuzzedFunction function : functions) {
             Map<Outcome.Kind, Long> totals = new EnumMap<>(Outcome.Kind.class);
             CallWatch watch = new CallWatch();
             try (watch) {
-                fuzz(function, totals, watch);
+                fuzz(function, totals, errorCodes.computeIfAbsent(function.name(), _ -> new TreeSet<>()), watch);
             }
             catch (Finding finding) {
                 findings.add("%s, seed %s: %s (%s)".formatted(function.signature(), SEED, finding.getMessage(), finding.getCause()));
@@ -105,12 +115,27 @@ final class TestEveryFunctionIsTotal
             inputs += totals.values().stream().mapToLong(Long::longValue).sum();
         }
         System.out.printf("%s functions, %s inputs, %s findings%n", functions.size(), inputs, findings.size());
+        if (ONLY.pattern().isEmpty()) {
+            writeErrorCodes(errorCodes);
+        }
         assertThat(findings).isEmpty();
         assertThat(valueless).as("functions whose arguments were never good").isEmpty();
         assertThat(inputs).isGreaterThan(0);
     }
 
-    private void fuzz(FuzzedFunction function, Map<Outcome.Kind, Long> totals, CallWatch watch)
+    /**
+     * For the Python test that holds them to what the functions are said to fail with.
+     */
+    private static void writeErrorCodes(SortedMap<String, SortedSet<String>> errorCodes)
+            throws IOException
+    {
+        Path directory = Files.createDirectories(Path.of("target", "fuzzing"));
+        Files.write(
+                directory.resolve("error-codes.tsv"),
+                errorCodes.entrySet().stream().map(entry -> entry.getKey() + "\t" + String.join(" ", entry.getValue())).toList());
+    }
+
+    private void fuzz(FuzzedFunction function, Map<Outcome.Kind, Long> totals, Set<String> errorCodes, CallWatch watch)
     {
         Random random = new Random(SEED + function.signature().hashCode());
         List<byte[]> literals = literals(function);
@@ -168,6 +193,9 @@ final class TestEveryFunctionIsTotal
             try {
                 Outcome outcome = watch.watched(() -> function.signature() + " of " + input, () -> outcome(bound.get(chosen), input, random));
                 totals.merge(outcome.kind(), 1L, Long::sum);
+                if (outcome.kind() == Outcome.Kind.ERROR) {
+                    errorCodes.add(outcome.errorCode());
+                }
             }
             catch (Finding finding) {
                 throw new Finding(finding.getMessage() + " of " + input, finding.getCause());
