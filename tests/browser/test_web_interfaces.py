@@ -21,6 +21,7 @@ from selenium.common.exceptions import (
     NoSuchElementException,
     StaleElementReferenceException,
     TimeoutException,
+    WebDriverException,
 )
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -152,10 +153,26 @@ def wait(browser: Chrome, seen: Callable[[Chrome], Literal[False] | Seen], what:
     """Return what is seen on the page, as soon as it is there."""
     waiting = WebDriverWait(browser, PAGE_SECONDS, ignored_exceptions=NOT_YET)
     try:
-        return waiting.until(seen)
+        return waiting.until(unless_navigating(seen))
     except TimeoutException:
         text = browser.find_element(By.TAG_NAME, "body").text[:1000]
         raise AssertionError(f"{what} is not on {browser.current_url}, but: {text}") from None
+
+
+def unless_navigating(
+    seen: Callable[[Chrome], Literal[False] | Seen],
+) -> Callable[[Chrome], Literal[False] | Seen]:
+    """Look again where the page gave way to the next one while it was looked at."""
+
+    def look(browser: Chrome) -> Literal[False] | Seen:
+        try:
+            return seen(browser)
+        except WebDriverException as error:
+            if "aborted by navigation" not in (error.msg or ""):
+                raise
+            return False
+
+    return look
 
 
 def shown(browser: Chrome, selector: str) -> set[str]:
@@ -313,3 +330,10 @@ def test_the_report_of_the_day_opens_with_its_balances(
     picture("nostro-report")
     browser.execute_script("arguments[0].scrollIntoView({behavior: 'instant'})", balances)
     picture("nostro-report-balances")
+
+
+def test_a_page_that_gives_way_to_the_next_is_looked_at_again() -> None:
+    def seen(_: Chrome) -> Literal[False]:
+        raise WebDriverException("aborted by navigation: Inspected target navigated or closed")
+
+    assert unless_navigating(seen)(object()) is False  # type: ignore[arg-type]
