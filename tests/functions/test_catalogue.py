@@ -14,8 +14,6 @@ from nostro.functions.catalogue import CATALOGUE_FILE, Catalogue, CatalogueError
 from nostro.functions.row_types import Field, fields
 
 ROOT = Path(__file__).resolve().parents[2]
-# the Java tests call every function with arguments of all kinds, and leave the errors here that came of it
-THROWN = ROOT / "udfs" / "functions" / "target" / "fuzzing" / "error-codes.tsv"
 
 
 @pytest.fixture(scope="module")
@@ -40,16 +38,6 @@ def test_functions_are_described(catalogue: Catalogue) -> None:
         *("ewma_volatility", "expected_shortfall", "irr", "max_drawdown", "mirr", "npv", "value_at_risk"),
         *("vwap", "xirr", "xnpv"),
     }
-
-
-def test_no_other_errors_are_thrown_than_are_declared(catalogue: Catalogue) -> None:
-    if not THROWN.is_file():
-        pytest.skip(f"{THROWN} is left by the Java tests, which have not run")
-    lines = [line.split("\t") for line in THROWN.read_text(encoding="utf-8").splitlines()]
-    thrown = {function: set(codes.split()) for function, codes in lines}
-    assert thrown.keys() == {function.name for function in catalogue}
-    for function in catalogue:
-        assert thrown[function.name] <= {error.code for error in function.errors}, function.name
 
 
 def test_matching(catalogue: Catalogue) -> None:

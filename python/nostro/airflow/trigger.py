@@ -57,7 +57,7 @@ class TrinoQueryTrigger(BaseTrigger):
         while time.monotonic() < until:
             try:
                 state, answered, line = await asyncio.to_thread(self._look, request)
-            except (RequestException, ValueError) as error:
+            except RequestException as error:
                 log.warning("Query %s: Trino does not answer: %s", self.statement.query_id, error)
                 if time.monotonic() - reachable_at > UNREACHABLE_SECONDS:
                     break

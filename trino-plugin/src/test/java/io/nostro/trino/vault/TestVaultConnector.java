@@ -29,6 +29,8 @@ import java.util.Locale;
 
 import static com.google.common.base.MoreObjects.firstNonNull;
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
+import static io.nostro.trino.vault.TestingKeyFile.NIST;
+import static io.nostro.trino.vault.TestingKeyFile.secret;
 import static io.trino.testing.TestingSession.testSessionBuilder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -43,7 +45,6 @@ import static org.junit.jupiter.api.parallel.ExecutionMode.SAME_THREAD;
 @Execution(SAME_THREAD)
 final class TestVaultConnector
 {
-    private static final byte[] NIST = HexFormat.of().parseHex("2B7E151628AED2A6ABF7158809CF4F3CEF4359D8D580AA4F7F036D6F04FC6A94");
     private static final String PAN = "4111111111111111";
 
     private DistributedQueryRunner queryRunner;
@@ -53,14 +54,7 @@ final class TestVaultConnector
     void startServer(@TempDir Path directory)
             throws Exception
     {
-        keyFile = directory.resolve("keys.json");
-        Files.writeString(keyFile,
-                """
-                {
-                  "customers": {"purpose": "tokenize", "current": 2, "versions": {"1": "%s", "2": "%s"}},
-                  "accounts": {"purpose": "encrypt", "current": 3, "versions": {"1": "%s", "2": "%s", "3": "%s"}}
-                }
-                """.formatted(secret(20), secret(32), secret(16), secret(24), secret(32)));
+        keyFile = TestingKeyFile.write(directory);
         queryRunner = DistributedQueryRunner.builder(testSessionBuilder().build())
                 .setWorkerCount(1)
                 .build();
@@ -270,11 +264,6 @@ final class TestVaultConnector
             assertThat(text).doesNotContain(Base64.getEncoder().encodeToString(key));
         }
         assertThat(text.replaceAll("[^0-9A-Za-z]", "").toUpperCase(Locale.ENGLISH)).doesNotContain(HexFormat.of().withUpperCase().formatHex(NIST, 0, 16));
-    }
-
-    private static String secret(int bytes)
-    {
-        return Base64.getEncoder().encodeToString(Arrays.copyOf(NIST, bytes));
     }
 
     private static String messages(Throwable error)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableMap;
 import io.nostro.trino.TestedPlugin;
+import io.nostro.trino.vault.TestingKeyFile;
 import io.trino.Session;
 import io.trino.plugin.tpch.TpchPlugin;
 import io.trino.spi.security.Identity;
@@ -17,12 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -42,7 +39,6 @@ import static org.junit.jupiter.api.parallel.ExecutionMode.SAME_THREAD;
 @Execution(SAME_THREAD)
 final class TestPackagedFunctions
 {
-    private static final byte[] NIST = HexFormat.of().parseHex("2B7E151628AED2A6ABF7158809CF4F3CEF4359D8D580AA4F7F036D6F04FC6A94");
     private static final Pattern FIRST_LITERAL = Pattern.compile("^\\w+\\(((?:[A-Z]+ )?'(?:[^']|'')*')");
 
     private List<Function> functions;
@@ -59,14 +55,7 @@ final class TestPackagedFunctions
             throws Exception
     {
         functions = functions(Path.of(System.getProperty("nostro.plugin-directory"), "nostro-functions.json"));
-        Path keyFile = directory.resolve("keys.json");
-        Files.writeString(keyFile,
-                """
-                {
-                  "customers": {"purpose": "tokenize", "current": 2, "versions": {"1": "%s", "2": "%s"}},
-                  "accounts": {"purpose": "encrypt", "current": 3, "versions": {"1": "%s", "2": "%s", "3": "%s"}}
-                }
-                """.formatted(secret(20), secret(32), secret(16), secret(24), secret(32)));
+        Path keyFile = TestingKeyFile.write(directory);
         queryRunner = DistributedQueryRunner.builder(testSessionBuilder().build())
                 .setWorkerCount(1)
                 .build();
@@ -276,10 +265,5 @@ final class TestPackagedFunctions
             functions.add(new Function(function.get("name").asText(), function.get("kind").asText().equals("aggregate"), signatures, examples));
         }
         return functions;
-    }
-
-    private static String secret(int bytes)
-    {
-        return Base64.getEncoder().encodeToString(Arrays.copyOf(NIST, bytes));
     }
 }

@@ -124,7 +124,7 @@ final class TestEveryFunctionIsTotal
     }
 
     /**
-     * For the Python test that holds them to what the functions are said to fail with.
+     * For the toolkit's test that holds them to what the functions are said to fail with.
      */
     private static void writeErrorCodes(SortedMap<String, SortedSet<String>> errorCodes)
             throws IOException
