@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import time
@@ -173,7 +174,10 @@ class Campaign:
             elif run.is_finished and not any(strike.is_alive() for strike in strikes):
                 if run.state == "success":
                     break
-                assert clearings < MOST_CLEARINGS, f"{scene.run_id} of {scene.dag_id} fails on and on"
+                states = {f"{task.task_id}[{task.map_index}]": task.state for task in tasks}
+                assert clearings < MOST_CLEARINGS, (
+                    f"{scene.run_id} of {scene.dag_id} fails on and on: {states}\n{errors_of_tasks(scene)}"
+                )
                 clearings += 1
                 self._clear(scene, only_failed=True)
         for strike in strikes:
@@ -240,6 +244,24 @@ class Campaign:
             "AND batch_key LIKE 'portfolio_ops/%'"
         )
         return {str(run_id) for (run_id,) in rows}
+
+
+def errors_of_tasks(scene: Scene) -> str:
+    """Return the errors in the logs of a run's tasks, a line each, the oldest first."""
+    logs = scene.stack.airflow.directory / "logs" / f"dag_id={scene.dag_id}" / f"run_id={scene.run_id}"
+    errors = []
+    for log in logs.rglob("*.log"):
+        for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+            with suppress(ValueError):
+                entry = json.loads(line)
+                if entry["level"] in {"error", "critical"}:
+                    causes = [
+                        f"{it['exc_type']}: {it['exc_value']}" for it in entry.get("error_detail") or ()
+                    ]
+                    errors.append(
+                        f"{entry['timestamp']} {log.relative_to(logs)}: {entry['event']} {'; '.join(causes)}"
+                    )
+    return "\n".join(sorted(errors))
 
 
 def table_of(campaign: Campaign) -> str:
