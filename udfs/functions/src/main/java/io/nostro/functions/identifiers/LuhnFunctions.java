@@ -52,9 +52,43 @@ public final class LuhnFunctions
 
     static boolean isValid(byte[] text, int offset, int length)
     {
-        return length >= 2
-                && areDigits(text, offset, length)
-                && DoubleAddDouble.checkDigit(text, offset, length - 1) == text[offset + length - 1] - '0';
+        if (length < 2) {
+            return false;
+        }
+        long sum = 0;
+        int end = offset + length;
+        for (; end - Long.BYTES >= offset; end -= Long.BYTES) {
+            long digits = EightCharacters.read(text, end - Long.BYTES);
+            if (!EightCharacters.areDigits(digits)) {
+                return false;
+            }
+            sum += EightCharacters.luhnSum(digits);
+        }
+        int left = end - offset;
+        if (left > 0) {
+            long digits = firstDigits(text, offset, length, left);
+            if (!EightCharacters.areDigits(digits)) {
+                return false;
+            }
+            sum += EightCharacters.luhnSum(digits);
+        }
+        return sum % 10 == 0;
+    }
+
+    /**
+     * The first characters, fewer than eight, after zeros.
+     */
+    private static long firstDigits(byte[] text, int offset, int length, int count)
+    {
+        int zeros = Long.BYTES - count;
+        if (length >= Long.BYTES) {
+            return (EightCharacters.read(text, offset) << (zeros * Byte.SIZE)) | (EightCharacters.ZEROS >>> (count * Byte.SIZE));
+        }
+        long digits = EightCharacters.ZEROS;
+        for (int i = 0; i < count; i++) {
+            digits = (digits >>> Byte.SIZE) | ((long) text[offset + i] << (Long.SIZE - Byte.SIZE));
+        }
+        return digits;
     }
 
     private static boolean areDigits(byte[] text, int offset, int length)

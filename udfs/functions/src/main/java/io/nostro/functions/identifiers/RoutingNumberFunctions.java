@@ -17,6 +17,9 @@ import io.trino.spi.type.StandardTypes;
 public final class RoutingNumberFunctions
 {
     private static final int ABA_LENGTH = 9;
+    // 3, 7, 1, 3, 7, 1, 3, 7
+    private static final long ABA_EVEN_WEIGHTS = 0x0003_0001_0007_0003L;
+    private static final long ABA_ODD_WEIGHTS = 0x0007_0003_0001_0007L;
     private static final int SORT_CODE_LENGTH = 6;
     private static final int PRINTED_SORT_CODE_LENGTH = 8;
 
@@ -55,24 +58,16 @@ public final class RoutingNumberFunctions
         if (length != ABA_LENGTH) {
             return false;
         }
-        int sum = 0;
-        int number = 0;
-        for (int i = 0; i < ABA_LENGTH; i++) {
-            int digit = text[offset + i] - '0';
-            if (digit < 0 || digit > 9) {
-                return false;
-            }
-            number = number * 10 + digit;
-            sum += digit * switch (i % 3) {
-                case 0 -> 3;
-                case 1 -> 7;
-                default -> 1;
-            };
+        long digits = EightCharacters.read(text, offset);
+        int last = text[offset + ABA_LENGTH - 1] - '0';
+        if (!EightCharacters.areDigits(digits) || last < 0 || last > 9) {
+            return false;
         }
-        int prefix = number / 10_000_000;
+        int sum = EightCharacters.weightedSum(digits, ABA_EVEN_WEIGHTS, ABA_ODD_WEIGHTS) + last;
+        int prefix = (text[offset] - '0') * 10 + text[offset + 1] - '0';
         // zeros alone pass the check and are nobody's
         return sum % 10 == 0
-                && number != 0
+                && sum != 0
                 && (prefix <= 12 || (prefix >= 21 && prefix <= 32) || (prefix >= 61 && prefix <= 72) || prefix == 80);
     }
 

@@ -19,6 +19,11 @@ import io.trino.spi.type.StandardTypes;
 public final class UetrFunctions
 {
     private static final int LENGTH = 36;
+    // the second eight characters are -hhhh-4h and the third hh-vhhh-, the first one lowest
+    private static final long SECOND_FIXED = 0x00FF_FF00_0000_00FFL;
+    private static final long SECOND = 0x0034_2D00_0000_002DL;
+    private static final long THIRD_FIXED = 0xFF00_0000_00FF_0000L;
+    private static final long THIRD = 0x2D00_0000_002D_0000L;
 
     private UetrFunctions() {}
 
@@ -39,18 +44,16 @@ public final class UetrFunctions
         if (length != LENGTH) {
             return false;
         }
-        for (int i = 0; i < LENGTH; i++) {
-            byte character = text[offset + i];
-            boolean accepted = switch (i) {
-                case 8, 13, 18, 23 -> character == '-';
-                case 14 -> character == '4';
-                case 19 -> character == '8' || character == '9' || character == 'a' || character == 'b';
-                default -> (character >= '0' && character <= '9') || (character >= 'a' && character <= 'f');
-            };
-            if (!accepted) {
-                return false;
-            }
-        }
-        return true;
+        long second = EightCharacters.read(text, offset + 8);
+        long third = EightCharacters.read(text, offset + 16);
+        byte variant = text[offset + 19];
+        return (second & SECOND_FIXED) == SECOND
+                && (third & THIRD_FIXED) == THIRD
+                && (variant == '8' || variant == '9' || variant == 'a' || variant == 'b')
+                && EightCharacters.areLowerCaseHexadecimal(EightCharacters.read(text, offset))
+                && EightCharacters.areLowerCaseHexadecimal((second & ~SECOND_FIXED) | (EightCharacters.ZEROS & SECOND_FIXED))
+                && EightCharacters.areLowerCaseHexadecimal((third & ~THIRD_FIXED) | (EightCharacters.ZEROS & THIRD_FIXED))
+                && EightCharacters.areLowerCaseHexadecimal(EightCharacters.read(text, offset + 24))
+                && EightCharacters.areLowerCaseHexadecimal(EightCharacters.read(text, offset + LENGTH - 8));
     }
 }
