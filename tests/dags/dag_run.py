@@ -84,7 +84,7 @@ class DagRun:
     params: dict[str, Any] = field(default_factory=dict)
     outlet_events: dict[Any, SimpleNamespace] = field(default_factory=lambda: defaultdict(SimpleNamespace))
 
-    def context(self, task: BaseOperator, map_index: int = -1) -> Any:
+    def context(self, task: BaseOperator, map_index: int = -1, **of_try: Any) -> Any:
         params = {**ParamsDict(self.dag.params).dump(), **ParamsDict(task.params).dump(), **self.params}
         if self.business_date is not None:
             params["business_date"] = self.business_date.isoformat()
@@ -92,7 +92,9 @@ class DagRun:
         return {
             "dag": self.dag,
             "task": task,
-            "ti": TaskTry(self.dag.dag_id, task.task_id, self.run_id, self.xcom, map_index=map_index),
+            "ti": TaskTry(
+                self.dag.dag_id, task.task_id, self.run_id, self.xcom, map_index=map_index, **of_try
+            ),
             "run_id": self.run_id,
             "params": params,
             "data_interval_start": start,
@@ -100,10 +102,13 @@ class DagRun:
             "outlet_events": self.outlet_events,
         }
 
-    def prepare(self, task_id: str) -> tuple[Any, Any]:
-        """Return a rendered copy of the task, ready to execute, and its context."""
+    def prepare(self, task_id: str, **of_try: Any) -> tuple[Any, Any]:
+        """Return a rendered copy of the task, ready to execute, and its context.
+
+        `of_try` is what the :class:`TaskTry` has other than a first try.
+        """
         task: Any = copy.copy(self.dag.get_task(task_id))
-        context = self.context(task)
+        context = self.context(task, **of_try)
         task.render_template_fields(context)
         return task, context
 

@@ -117,6 +117,20 @@ def test_a_killed_query_is_run_again_and_its_rows_count_once(
     assert (tries["process_deposits"], tries["process_withdrawals"], tries["net_trades"]) == (2, 2, 1)
     comparison = compare(expected(day), published(day))
     assert comparison.is_equal, comparison.summary()
+    attempts = {
+        attempt
+        for [attempt] in query(
+            "SELECT attempt_id FROM lake.control.published_attempts WHERE run_id = 'kill-query'"
+        )
+    }
+    for task in airflow.task_instances("simple_dag", "kill-query"):
+        if task.task_id in tries and task.task_id not in {"open_batch", "publish_batch"}:
+            published_tries = [
+                one.try_number
+                for one in airflow.tries("simple_dag", "kill-query", task)
+                if one.attempt_id in attempts
+            ]
+            assert published_tries == [task.try_number]
 
 
 def test_ending_a_run_cancels_its_queries(airflow: AirflowClient, stack: Stack, query: Query) -> None:

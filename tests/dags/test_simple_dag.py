@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from airflow.sdk import DAG
@@ -170,6 +171,28 @@ def test_a_retried_step_lands_once(
     assert lost not in attempts
     [[landed]] = query(f"SELECT count(*) FROM lake.banking.movements_landed WHERE attempt_id = '{lost}'")
     assert landed > 0
+    assert published(DAY) == before
+
+
+def test_two_tries_of_one_task_instance_land_under_two_attempts(
+    first_run: DagRun, simple_dag: DAG, published: Published
+) -> None:
+    """Airflow keeps the instance's id when a process dies that it has not yet known as running.
+
+    That of a task which goes on after a deferral may: its query has landed, and the next try lands again.
+    """
+    before = published(DAY)
+    run = DagRun(simple_dag, DAY)
+    run.run_task("open_batch")
+    instance = uuid4()
+    first = run.execute(*run.prepare("process_deposits", id=instance, try_number=1))["attempt_id"]
+    second = run.execute(*run.prepare("process_deposits", id=instance, try_number=2))["attempt_id"]
+    for step in [*STEPS, "audit_batch", "publish_batch"]:
+        if step != "process_deposits":
+            run.run_task(step)
+    attempts = [attempt["attempt_id"] for attempt in run.xcom["audit_batch"]["attempts"]]
+    assert second in attempts
+    assert first not in attempts
     assert published(DAY) == before
 
 

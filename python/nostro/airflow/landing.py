@@ -96,7 +96,7 @@ class BatchTaskOperator(TrinoTransformationOperator):
     - ``attempts('task', …)``: the ids of the attempts that those tasks landed, quoted, for ``IN (…)``
     - ``landed('task', …)``: what those tasks told: ``step``, ``shard``, ``attempt_id``, ``staging``
 
-    The attempt's id is Airflow's id of the try: it outlives a deferral, and no other try has it.
+    The attempt's id outlives a deferral, and no other try has it, see :func:`attempt_id`.
 
     :param step: the name under which the rows land; the task's id by default
     :param shard: the part of the step that this task does
@@ -132,7 +132,7 @@ class BatchTaskOperator(TrinoTransformationOperator):
             batch=self.batch(context),
             step=self.step,
             shard=self.render_template(self.shard, context, jinja_env),
-            attempt_id=str(context["ti"].id),
+            attempt_id=attempt_id(context["ti"]),
             run_id=context["run_id"],
         )
         self.attempt = attempt
@@ -348,6 +348,16 @@ class PublishBatchOperator(TrinoTransformationOperator):
                         **published_facts(session, batch, outlet),
                     }
         return {"batch_key": batch.key, "publication_id": publication_id, "query_ids": [query_id]}
+
+
+def attempt_id(ti: Any) -> str:
+    """Return the id under which a try lands its rows: Airflow's id of the instance, and the try's number.
+
+    The instance's id alone is not enough. Airflow makes a new one when a running try fails, but keeps it when
+    the process dies before Airflow knows it as running, as that of a task which goes on after a deferral may:
+    its query has landed rows by then, and the next try would land its own beside them.
+    """
+    return f"{ti.id}-{ti.try_number}"
 
 
 def fail_on_findings(key: str, results: Sequence[StatementResult]) -> None:

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -42,7 +42,8 @@ class DagRun:
 class TaskInstance:
     """A try of a task of a run; `state` is None before it is scheduled, `map_index` -1 unless it is mapped.
 
-    `instance_id` is the try's own; `map_name` what a mapped task calls this one of its instances.
+    `instance_id` is the try's own, which Airflow tells of the newest only; `map_name` is what a mapped task
+    calls this one of its instances.
     """
 
     task_id: str
@@ -53,6 +54,11 @@ class TaskInstance:
     ended_at: datetime | None
     instance_id: str = ""
     map_name: str | None = None
+
+    @property
+    def attempt_id(self) -> str:
+        """The id under which this try has landed its rows, as `nostro.airflow.landing` makes it."""
+        return f"{self.instance_id}-{self.try_number}"
 
     @property
     def seconds(self) -> float | None:
@@ -153,11 +159,15 @@ class AirflowClient:
                 return sorted(found, key=_start)
 
     def tries(self, dag_id: str, run_id: str, task: TaskInstance) -> list[TaskInstance]:
-        """Return every try of a task of a run, the first one first."""
+        """Return every try of a task of a run, the first one first; of the newest alone with its id."""
         mapped = f"/{task.map_index}" if task.map_index >= 0 else ""
         path = f"{_run_path(dag_id, run_id)}/taskInstances/{quote(task.task_id, safe='')}{mapped}/tries"
         found = [_task_instance(it) for it in self._request("GET", path).json()["task_instances"]]
-        return sorted(found, key=lambda one: one.try_number)
+        newest = [
+            replace(one, instance_id=task.instance_id) if one.try_number == task.try_number else one
+            for one in found
+        ]
+        return sorted(newest, key=lambda one: one.try_number)
 
     def returned(self, dag_id: str, run_id: str, task: TaskInstance) -> Any:
         """Return what a task has returned, its XCom `return_value`; None when it has none."""
