@@ -143,12 +143,12 @@ def work_of(stack: Stack, dag_id: str, run_id: str) -> Work:
     queries = [
         query["queryStats"]
         for query in response.json()
-        if str(query.get("sessionSource") or query.get("source") or "").startswith(
-            f"nostro/{dag_id}/{run_id}/"
-        )
+        if str(query["session"].get("source")).startswith(f"nostro/{dag_id}/{run_id}/")
     ]
+    if not queries:
+        raise SystemExit(f"Trino remembers no query of {run_id} of {dag_id}")
     cpu_seconds = sum(seconds_of(stats["totalCpuTime"]) for stats in queries)
-    return Work(cpu_seconds, sum(int(stats["processedInputPositions"]) for stats in queries))
+    return Work(cpu_seconds, sum(int(stats["rawInputPositions"]) for stats in queries))
 
 
 def seconds_of(duration: str) -> float:
