@@ -24,7 +24,7 @@ with DAG(
 
 The job of `simple_dag`, with its long queries under Trino's fault-tolerant execution: when a worker is lost,
 Trino repeats that worker's tasks from the exchange's files, and the query goes on. Short queries and the
-audit run without, as task retries cost each query some time.
+audit run without: Airflow's retries are enough for them, and what publishes must not be committed twice.
 
     open_batch → process_deposits, process_withdrawals, net_trades
                → compute_account_balances → compute_margin_reqs → audit_batch → publish_batch

@@ -79,7 +79,7 @@ def test_days_are_replayed_from_the_first_whose_reject_was_repaired(
     published: Published,
     expected: Expected,
 ) -> None:
-    first, last = date(2025, 4, 24), date(2025, 4, 25)
+    first, last = date(2025, 4, 30), date(2025, 5, 1)
     for day in (first, last):
         DagRun(simple_dag, day).run()
     assert {day.isoformat() for day in (first, last)}.isdisjoint(replays(maintenance_dag))
@@ -119,7 +119,7 @@ def test_days_are_replayed_from_the_first_whose_reject_was_repaired(
 def test_days_are_replayed_whose_base_was_published_with_other_balances(
     simple_dag: DAG, maintenance_dag: DAG, stack: Stack, query: Query
 ) -> None:
-    first, last = date(2025, 4, 24), date(2025, 4, 25)
+    first, last = date(2025, 4, 30), date(2025, 5, 1)
     for day in (first, last):
         DagRun(simple_dag, day).run()
     start, end = BusinessDay(first).window

@@ -32,7 +32,7 @@ PREPARE_TRIES = 5
 
 # With statistics on, an INSERT under task retries can commit twice (trinodb/trino#31246).
 LANDING_SESSION = {"lake.collect_extended_statistics_on_write": "false"}
-# Task retries cost a short query some time, and Airflow's own retries are enough for it.
+# Airflow's own retries are enough for a short query, and without Trino's a publication is committed once.
 SHORT_QUERY_SESSION = {"retry_policy": "NONE"}
 
 CREATE_STATEMENT = re.compile(
