@@ -22,7 +22,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -41,6 +41,7 @@ from nostro.demo.oracle import OracleResult, compare, compute
 from nostro.demo.published import read_published_day
 from nostro.demo.synthetic_bank import SyntheticBank
 from nostro.stack import NostroHome, Stack
+from nostro.stack.airflow_client import AirflowClient, TaskInstance
 from nostro.stack.query import TrinoSession
 
 SEED = 7
@@ -69,11 +70,15 @@ class Work:
 
 @dataclass(frozen=True)
 class Landing:
-    """One run: seconds from its first task's start to its last one's end, all tries, its queries' work."""
+    """One run: seconds from its first task's start to its last one's end, all tries, its queries' work.
+
+    `failures` has a line for each try that has failed: its task and its log's last errors.
+    """
 
     seconds: float
     tries: int
     work: Work
+    failures: tuple[str, ...]
 
 
 @contextmanager
@@ -131,7 +136,18 @@ def land(
         (ended - started).total_seconds(),
         sum(one.try_number for one in tasks),
         work_of(stack, dag_id, run_id),
+        tuple(failed_tries(client, dag_id, run_id, tasks)),
     )
+
+
+def failed_tries(
+    client: AirflowClient, dag_id: str, run_id: str, tasks: Iterable[TaskInstance]
+) -> Iterator[str]:
+    for task in tasks:
+        for number in range(1, task.try_number):
+            log = client.task_log(dag_id, run_id, task.task_id, number, task.map_index)
+            errors = [line for line in log if "rror" in line or "failed" in line]
+            yield f"{task.task_id}, try {number}: {' | '.join(errors[-3:]) or 'no error in its log'}"
 
 
 def work_of(stack: Stack, dag_id: str, run_id: str) -> Work:
@@ -243,6 +259,8 @@ def measure_scale(scales: Sequence[int], repetitions: int, shapes: Sequence[str]
                 )
                 shown.add_row(*row)
                 console.print(*row)
+                for failure in (failure for one in landings for failure in one.failures):
+                    console.print(failure, markup=False)
             times.setdefault("DuckDB alone", []).append((transactions, duckdb_seconds))
             shown.add_row(f"{transactions:,}", "DuckDB alone", f"{duckdb_seconds:.1f}", *6 * ("",))
     console.print(shown)
