@@ -55,6 +55,8 @@ class TrinoQueryTrigger(BaseTrigger):
         until = time.monotonic() + CHECK_IN_SECONDS
         reachable_at = reported_at = time.monotonic()
         while time.monotonic() < until:
+            # A task that goes on before Airflow has seen it defer is failed (apache/airflow#72716).
+            await asyncio.sleep(POLL_SECONDS)
             try:
                 state, answered, line = await asyncio.to_thread(self._look, request)
             except RequestException as error:
@@ -69,7 +71,6 @@ class TrinoQueryTrigger(BaseTrigger):
                 if time.monotonic() - reported_at >= PROGRESS_SECONDS:
                     reported_at = time.monotonic()
                     log.info(line)
-            await asyncio.sleep(POLL_SECONDS)
         yield TriggerEvent({"state": "UNKNOWN"})  # type: ignore[no-untyped-call]
 
     async def on_kill(self) -> None:
