@@ -6,7 +6,9 @@ scale     landing time of `simple_dag`, `sharded_dag` and `fault_tolerant_dag` a
           from a straight line
 failure   each shape without a fault, and with a worker killed at half of that time: the spread of the landing
           times, and the work done again, as CPU time and rows of all of the run's queries. Shapes that map
-          over banks find as many as `--banks`, so that they have about as many tasks as `sharded_dag`
+          over banks find as many as `--banks`, so that they have about as many tasks as `sharded_dag`. Twenty
+          runs of a shape take most of an hour: `--record FILE` keeps each run, and the table is of all that
+          the file has; `--failures 0` prints it alone
 retries   what task retries cost a small query: the same one with `retry_policy` NONE and TASK, in turns
 
 Each part starts stacks of its own.
@@ -15,6 +17,7 @@ Each part starts stacks of its own.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -24,7 +27,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -50,6 +53,7 @@ SCALED_SHAPES = ("simple_dag", "sharded_dag", FAULT_TOLERANT)
 FAILING_SHAPES = ("simple_dag", "sharded_dag", "dtm_dag", "portfolio_ops", FAULT_TOLERANT)
 RUN_SECONDS = 7200.0
 QUIET_RUNS = 5
+QUIET, STRUCK = "quiet", "struck"
 FIRST_FAILING_DAY = date(2025, 4, 14)
 UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -286,17 +290,75 @@ def straight_line(points: Sequence[tuple[int, float]]) -> tuple[float, float, fl
     return fixed, slope, max(abs(fixed + slope * x / 1e6 - y) / y for x, y in points)
 
 
-def measure_failure(
-    transactions: int, repetitions: int, banks: int, shapes: Sequence[str], console: Console
-) -> None:
-    shown = Table(
-        title=f"A worker of two dies at half time, {transactions:,} transactions, {repetitions} runs each; "
-        f"beside them {min(repetitions, QUIET_RUNS)} in which none does"
-    )
+@dataclass(frozen=True)
+class RecordedRuns:
+    """The runs of the shapes at one scale, kept in a file of JSON lines, to be made in parts."""
+
+    transactions: int
+    banks: int
+    file: Path | None
+    runs: list[tuple[str, str, Landing]] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, transactions: int, banks: int, file: Path | None) -> RecordedRuns:
+        found = cls(transactions, banks, file)
+        lines = file.read_text(encoding="utf-8").splitlines() if file is not None and file.is_file() else []
+        for run in map(json.loads, lines):
+            if (run["transactions"], run["banks"]) == (transactions, banks):
+                landing = run["landing"]
+                found.runs.append(
+                    (
+                        run["shape"],
+                        run["kind"],
+                        Landing(**{**landing, "work": Work(**landing["work"]), "failures": ()}),
+                    )
+                )
+        return found
+
+    def of(self, shape: str, kind: str) -> list[Landing]:
+        return [landing for one, its_kind, landing in self.runs if (one, its_kind) == (shape, kind)]
+
+    def add(self, shape: str, kind: str, landing: Landing) -> None:
+        self.runs.append((shape, kind, landing))
+        if self.file is not None:
+            run = {
+                "transactions": self.transactions,
+                "banks": self.banks,
+                "shape": shape,
+                "kind": kind,
+                "landing": asdict(landing),
+            }
+            with self.file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(run) + "\n")
+
+
+def measure_failure(runs: RecordedRuns, repetitions: int, shapes: Sequence[str], console: Console) -> None:
+    days = weekdays(FIRST_FAILING_DAY, DEMO_BUSINESS_DATE)
+    if repetitions > 0:
+        with stack_with_bank(runs.transactions, workers=2, console=console) as (stack, bank):
+            list_banks(stack.postgres_dsn("portfolio_ops_db"), runs.banks)
+            expected = {day: compute(bank, day) for day in days}
+            for shape in shapes:
+                stack.up(fault_tolerant=shape == FAULT_TOLERANT)
+                land(stack, shape, days[0], f"warm-{shape}")
+                for number in range(repetitions):
+                    day = days[number % len(days)]
+                    with console.status(f"{shape}, run {number + 1} of {repetitions}"):
+                        if len(runs.of(shape, QUIET)) < QUIET_RUNS:
+                            runs.add(shape, QUIET, land(stack, shape, day, f"quiet-{number}"))
+                        half = statistics.median(one.seconds for one in runs.of(shape, QUIET)) / 2
+                        worker = psutil.Process(stack.home.load().processes["trino-worker-1"].pid)
+                        landing = land(stack, shape, day, f"struck-{number}", strike=worker.kill, after=half)
+                        stack.up()
+                        reconcile(stack, expected[day])
+                        runs.add(shape, STRUCK, landing)
+    shown = Table(title=f"A worker of two dies at half time, {runs.transactions:,} transactions")
     for heading in (
         "shape",
+        "runs without",
         "tries",
         "seconds without",
+        "runs with",
         "with: median",
         "middle half",
         "fastest–slowest",
@@ -305,28 +367,9 @@ def measure_failure(
         "rows read again",
     ):
         shown.add_column(heading, justify="left" if heading == "shape" else "right")
-    days = weekdays(FIRST_FAILING_DAY, DEMO_BUSINESS_DATE)
-    with stack_with_bank(transactions, workers=2, console=console) as (stack, bank):
-        list_banks(stack.postgres_dsn("portfolio_ops_db"), banks)
-        expected = {day: compute(bank, day) for day in days}
-        for shape in shapes:
-            stack.up(fault_tolerant=shape == FAULT_TOLERANT)
-            land(stack, shape, days[0], f"warm-{shape}")
-            quiet: list[Landing] = []
-            struck: list[Landing] = []
-            for number in range(repetitions):
-                day = days[number % len(days)]
-                with console.status(f"{shape}, run {number + 1} of {repetitions}"):
-                    if number < QUIET_RUNS:
-                        quiet.append(land(stack, shape, day, f"quiet-{number}"))
-                    half = statistics.median(one.seconds for one in quiet) / 2
-                    worker = psutil.Process(stack.home.load().processes["trino-worker-1"].pid)
-                    struck.append(land(stack, shape, day, f"struck-{number}", strike=worker.kill, after=half))
-                    stack.up()
-                    reconcile(stack, expected[day])
-            row = failure_row(shape, quiet, struck)
-            console.print(*row)
-            shown.add_row(*row)
+    for shape in shapes:
+        if runs.of(shape, STRUCK):
+            shown.add_row(*failure_row(shape, runs.of(shape, QUIET), runs.of(shape, STRUCK)))
     console.print(shown)
 
 
@@ -336,8 +379,10 @@ def failure_row(shape: str, quiet: Sequence[Landing], struck: Sequence[Landing])
     tries = statistics.mean(one.tries for one in quiet)
     return (
         shape,
+        str(len(quiet)),
         f"{tries:.0f}",
         f"{statistics.median(one.seconds for one in quiet):.1f}",
+        str(len(struck)),
         f"{statistics.median(times):.1f}",
         f"{lower:.1f}–{upper:.1f}",
         f"{min(times):.1f}–{max(times):.1f}",
@@ -383,6 +428,7 @@ def main() -> None:
     parser.add_argument("--failing-transactions", type=int, default=500_000)
     parser.add_argument("--failures", type=int, default=5, help="runs of each shape with a dying worker")
     parser.add_argument("--banks", type=int, default=10, help="banks that a failing shape can map over")
+    parser.add_argument("--record", type=Path, help="file that keeps each run with a dying worker")
     parser.add_argument("--failing-shapes", nargs="+", choices=FAILING_SHAPES, default=FAILING_SHAPES)
     arguments = parser.parse_args()
     os.environ.setdefault("NOSTRO_SCHEDULE_END", "2025-05-03")
@@ -392,9 +438,8 @@ def main() -> None:
         measure_scale(arguments.transactions, arguments.repetitions, arguments.scaled_shapes, console)
     if "failure" in parts:
         measure_failure(
-            arguments.failing_transactions,
+            RecordedRuns.read(arguments.failing_transactions, arguments.banks, arguments.record),
             arguments.failures,
-            arguments.banks,
             arguments.failing_shapes,
             console,
         )
