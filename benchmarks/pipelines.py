@@ -5,11 +5,12 @@ scale     landing time of `simple_dag`, `sharded_dag` and `fault_tolerant_dag` a
           oracle, and reconciles every run); the greatest memory of Trino's processes; how far each time is
           from a straight line
 failure   each shape without a fault, and with a worker killed at half of that time: the spread of the landing
-          times, and the work done again, as CPU time and rows of all of the run's queries. Shapes that map
-          over banks find as many as `--banks`, so that they have about as many tasks as `sharded_dag`. Twenty
-          runs of a shape take most of an hour: `--record FILE` keeps each run, and the table is of all that
-          the file has; `--failures 0` prints it alone
-retries   what task retries cost a small query: the same one with `retry_policy` NONE and TASK, in turns
+          times, and the work done again, as rows read by all of the run's queries (not as CPU time: a worker
+          that has just been started spends more on compiling than is done again). Shapes that map over banks
+          find as many as `--banks`, so that they have about as many tasks as `sharded_dag`. Twenty runs of a
+          shape take half an hour: `--record FILE` keeps each run, and the table is of all that the file has;
+          `--failures 0` prints it alone
+retries   a small query with `retry_policy` NONE and TASK, in turns
 
 Each part starts stacks of its own.
 """
@@ -363,7 +364,6 @@ def measure_failure(runs: RecordedRuns, repetitions: int, shapes: Sequence[str],
         "middle half",
         "fastest–slowest",
         "tries more",
-        "CPU done again",
         "rows read again",
     ):
         shown.add_column(heading, justify="left" if heading == "shape" else "right")
@@ -387,7 +387,6 @@ def failure_row(shape: str, quiet: Sequence[Landing], struck: Sequence[Landing])
         f"{lower:.1f}–{upper:.1f}",
         f"{min(times):.1f}–{max(times):.1f}",
         f"{statistics.mean(one.tries for one in struck) - tries:.1f}",
-        share_done_again([one.work.cpu_seconds for one in quiet], [one.work.cpu_seconds for one in struck]),
         share_done_again([one.work.rows for one in quiet], [one.work.rows for one in struck]),
     )
 
