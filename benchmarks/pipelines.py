@@ -8,7 +8,7 @@ failure   each shape without a fault, and with a worker killed at half of that t
           times, and the work done again, as rows read by all of the run's queries (not as CPU time: a worker
           that has just been started spends more on compiling than is done again). Shapes that map over banks
           find as many as `--banks`, so that they have about as many tasks as `sharded_dag`. Twenty runs of a
-          shape take half an hour: `--record FILE` keeps each run, and the table is of all that the file has;
+          shape take up to an hour: `--record FILE` keeps each run, and the table is of all that the file has;
           `--failures 0` prints it alone
 retries   a small query with `retry_policy` NONE and TASK, in turns
 

@@ -6,7 +6,7 @@ from collections import deque
 from datetime import timedelta
 
 import pytest
-from tests.chaos.campaign import FAULT_TOLERANT, LONG_CAMPAIGN, Campaign, schedule, shapes_for, table_of
+from tests.chaos.campaign import FAULT_TOLERANT, Campaign, schedule, shapes_for, table_of
 from tests.chaos.conftest import BreakableStack
 from tests.chaos.faults import DISK_FULL, FAULTS, Supervisor
 from tests.chaos.public_reader import PublicReader, totals_of
@@ -23,8 +23,6 @@ def test_every_row_lands_once_whatever_dies(
     faults = [fault for fault in FAULTS if fault is not DISK_FULL or breakable.disk is not None]
     days = weekdays(OPENING_DATE + timedelta(days=1), DEMO_BUSINESS_DATE)
     count = request.config.getoption("--faults")
-    # A slice is planned once; a long campaign goes on until so many faults have hit something.
-    hits_wanted = count if count >= LONG_CAMPAIGN else count // 2
     runs = schedule(shapes_for(count), faults, count, days, seed)
     expected = {day: compute(breakable.bank, day) for day in days}
     totals = {day: totals_of(result) for day, result in expected.items()}
@@ -47,13 +45,13 @@ def test_every_row_lands_once_whatever_dies(
                     flush=True,
                 )
             assert reader.findings == []
-            if not waiting and campaign.struck.total() < hits_wanted:
+            if not waiting and campaign.struck.total() < count:
                 assert len(campaign.outcomes) < 2 * len(runs), campaign.missed
-                left = hits_wanted - campaign.struck.total()
+                left = count - campaign.struck.total()
                 waiting.extend(schedule(shapes_for(count), faults, left, days, seed + len(campaign.outcomes)))
     assert reader.findings == []
     assert reader.reads > len(runs)
-    assert campaign.struck.total() >= hits_wanted
+    assert campaign.struck.total() >= count
     with capsys.disabled():
         print(f"\n\n{table_of(campaign)}\n")
         print(f"seed {seed}, {supervisor.restarts} restarts", end="; ")

@@ -29,6 +29,7 @@ from tests.dags.dag_run import DagRun, event_of
 from trino.exceptions import TrinoExternalError, TrinoQueryError, TrinoUserError
 
 from nostro.airflow.transformation import TrinoTransformationOperator
+from nostro.airflow.trigger import TrinoQueryTrigger
 from nostro.airflow.trino_query import is_permanent, progress
 from nostro.stack import Stack
 
@@ -273,6 +274,25 @@ def test_a_long_query_waits_in_the_triggerer_and_goes_on_from_there(scratch: str
         f"WHERE query LIKE 'CREATE TABLE {scratch}.a AS%' AND source LIKE 'nostro/transformation_test/%'"
     )
     assert runs == 1
+
+
+def test_a_trigger_waits_before_it_looks_for_the_first_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Airflow fails a task that goes on before it has seen it defer."""
+    done: list[str] = []
+
+    async def sleep(seconds: float) -> None:
+        done.append("waits")
+
+    def look(*_: Any) -> tuple[str, bool, str]:
+        done.append("looks")
+        return "FINISHED", True, ""
+
+    _, _, waiting = deferred_query(run_of(SLOW, defer_after=timedelta(0)))
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    monkeypatch.setattr(TrinoQueryTrigger, "_look", look)
+    assert asyncio.run(event_of(waiting.trigger)) == {"state": "FINISHED"}
+    assert done == ["waits", "looks"]
+    asyncio.run(waiting.trigger.on_kill())
 
 
 def deferred_query(run: DagRun) -> tuple[Any, Any, Any]:

@@ -237,13 +237,13 @@ class AirflowClient:
     def task_log(
         self, dag_id: str, run_id: str, task_id: str, try_number: int, map_index: int = -1
     ) -> list[str]:
-        """Return the log lines of one try of a task."""
+        """Return the log lines of one try of a task; a failure's line ends with its exceptions."""
         path = (
             f"{_run_path(dag_id, run_id)}/taskInstances/{quote(task_id, safe='')}/logs/{try_number}"
             f"?full_content=true&map_index={map_index}"
         )
         content = self._request("GET", path).json()["content"]
-        return [str(it.get("event", it)) if isinstance(it, dict) else str(it) for it in content]
+        return [_log_line(it) for it in content]
 
     def _set_paused(self, dag_id: str, is_paused: bool) -> None:
         self._request("PATCH", f"/api/v2/dags/{quote(dag_id, safe='')}", {"is_paused": is_paused})
@@ -283,6 +283,13 @@ class AirflowClient:
 
 def _run_path(dag_id: str, run_id: str) -> str:
     return f"/api/v2/dags/{quote(dag_id, safe='')}/dagRuns/{quote(run_id, safe='')}"
+
+
+def _log_line(entry: Any) -> str:
+    if not isinstance(entry, dict):
+        return str(entry)
+    causes = [f"{it['exc_type']}: {it['exc_value']}" for it in entry.get("error_detail") or ()]
+    return "; ".join([str(entry.get("event", entry)), *causes])
 
 
 def _dag_run(value: Mapping[str, Any]) -> DagRun:
