@@ -187,6 +187,22 @@ def test_up_starts_again_what_was_killed(second_stack: Stack, part: str) -> None
     assert ["account"] in query(second_stack, "SHOW TABLES FROM trading_db.public")
 
 
+def test_up_starts_a_node_that_died_after_up_had_seen_it_run(
+    second_stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = second_stack.trino.status().pid
+
+    def die() -> None:
+        second_stack.trino.crash("trino")
+        wait_until_died(second_stack, "trino")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(second_stack.ledger, "wait_until_ready", die)
+        second_stack.up()
+    assert second_stack.trino.status().pid not in (before, None)
+    assert query(second_stack, "SELECT 1") == [[1]]
+
+
 def test_killed_trino_leaves_no_unpacked_libraries(second_stack: Stack) -> None:
     unpacked = second_stack.home.run_directory / "trino" / "tmp"
     process = psutil.Process(second_stack.home.load().processes["trino"].pid)

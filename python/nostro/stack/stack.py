@@ -62,13 +62,13 @@ class Stack:
             self.lake.create()
             self.ledger.launch()
             settings = self._trino_settings(options)
-            self.trino.launch(settings, watcher)
+            started = self.trino.launch(settings, watcher)
             if options.airflow:
                 self.airflow.launch(watcher, unpause=options.unpause)
             else:
                 self.airflow.stop()
             self.ledger.wait_until_ready()
-            self.trino.wait_until_ready(settings, watcher)
+            self.trino.wait_until_ready(settings, started, watcher)
             if options.airflow:
                 self.airflow.wait_until_ready(watcher)
             if unpause:

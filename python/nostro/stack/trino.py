@@ -36,6 +36,8 @@ _SERVER_PLUGINS = ("exchange-filesystem", "geospatial", "iceberg", "memory", "po
 _START_SECONDS = 300.0
 _POLL_SECONDS = 0.1
 _STOP_SECONDS = 10.0
+# Trino's own minute is for networks that lose packets; a node of this machine that refuses is dead.
+_DEAD_NODE_SECONDS = 20
 _GIBIBYTE = 2**30
 _VECTOR_MODULE = "jdk.incubator.vector"
 # A node is listed before the catalogs that it announces are; until then a query of a catalog finds no node.
@@ -87,8 +89,8 @@ class Trino:
         """The log file of a node."""
         return self._home.log_file(node)
 
-    def launch(self, settings: TrinoSettings, progress: Progress) -> None:
-        """Start the nodes that do not run, and again those that run with other settings."""
+    def launch(self, settings: TrinoSettings, progress: Progress) -> set[str]:
+        """Start the nodes that do not run, and again those with other settings; return the started ones."""
         java = _java()
         plugin = _plugin()
         server = find_server(plugin.trino_version, java, progress, self._home.log_file("maven"))
@@ -101,24 +103,33 @@ class Trino:
         running = {node for node in nodes if self._is_running(node, fingerprints[node])}
         if PART not in running:
             running.clear()
+        started = set(nodes) - running
         for node in nodes:
-            if node in running:
+            if node not in started:
                 continue
             self._stop_node(node)
             self._home.usable_port(node)
             fingerprint = self._configure(node, settings, java, server, plugin)
             self._launch_node(node, settings, java, server, fingerprint)
         self._remove_other_plugins(plugins)
+        return started
 
-    def wait_until_ready(self, settings: TrinoSettings, progress: Progress) -> None:
-        """Wait until the coordinator answers, every node is there, and catalogs can be queried."""
+    def wait_until_ready(self, settings: TrinoSettings, started: set[str], progress: Progress) -> None:
+        """Wait until the coordinator answers, every node is there, and catalogs can be queried.
+
+        A node that has ended is an error if it is one of the `started`; one that seemed to run when the
+        others were started, as one that was just being killed may, is started now.
+        """
         nodes = _nodes(settings.options.workers)
         if self._is_ready() and self._active_nodes(settings) >= len(nodes):
             return
         with progress.step(f"Trino: start {_count(len(nodes), 'node')}") as step:
             deadline = time.monotonic() + _START_SECONDS
             while not (self._is_ready() and self._active_nodes(settings) >= len(nodes)):
-                self._check_alive(nodes)
+                dead = self._dead_nodes(nodes)
+                self._check_started(dead & started)
+                if dead:
+                    started = started | self.launch(settings, progress)
                 self._report(step)
                 if time.monotonic() > deadline:
                     raise StackError(
@@ -269,6 +280,7 @@ class Trino:
             # Independent of the number of workers, so that the coordinator stays up when it changes.
             # Enough of ended queries to look at whole runs of a DAG.
             configuration["query.max-history"] = "1000"
+            configuration["query.remote-task.max-error-duration"] = f"{_DEAD_NODE_SECONDS}s"
             configuration["query.max-memory"] = f"{heap // 2 * (1 + MAXIMUM_WORKERS)}MB"
         if settings.options.fault_tolerant:
             configuration["retry-policy"] = "TASK"
@@ -354,15 +366,17 @@ class Trino:
         except QueryError:
             return 0
 
-    def _check_alive(self, nodes: list[str]) -> None:
-        for node in nodes:
-            record = self._home.load().processes[node]
-            if not process.is_alive(record):
-                raise StackError(
-                    f"Trino ({node}) ended while starting: {start_failure(self.log(node))}",
-                    log=self.log(node),
-                    remedy="remove the cause, then `nostro up`; `nostro doctor` checks the usual ones",
-                )
+    def _dead_nodes(self, nodes: list[str]) -> set[str]:
+        recorded = self._home.load().processes
+        return {node for node in nodes if not process.is_alive(recorded[node])}
+
+    def _check_started(self, dead: set[str]) -> None:
+        for node in sorted(dead):
+            raise StackError(
+                f"Trino ({node}) ended while starting: {start_failure(self.log(node))}",
+                log=self.log(node),
+                remedy="remove the cause, then `nostro up`; `nostro doctor` checks the usual ones",
+            )
 
     def _report(self, step: Step) -> None:
         try:
