@@ -391,7 +391,8 @@ def failure_row(shape: str, quiet: Sequence[Landing], struck: Sequence[Landing])
 
 
 def share_done_again(quiet: Sequence[float], struck: Sequence[float]) -> str:
-    return f"{statistics.median(struck) / statistics.median(quiet) - 1:+.0%}"
+    # Adding zero to a rounded figure makes +0 of -0.
+    return f"{round(statistics.median(struck) / statistics.median(quiet) - 1, 2) + 0.0:+.0%}"
 
 
 def measure_retries(transactions: int, repetitions: int, console: Console) -> None:
