@@ -333,22 +333,28 @@ class RecordedRuns:
 
 
 def measure_failure(runs: RecordedRuns, repetitions: int, shapes: Sequence[str], console: Console) -> None:
-    day = DEMO_BUSINESS_DATE
     if repetitions > 0:
         with stack_with_bank(runs.transactions, workers=2, console=console) as (stack, bank):
             list_banks(stack.postgres_dsn("portfolio_ops_db"), runs.banks)
-            expected = compute(bank, day)
+            expected = compute(bank, DEMO_BUSINESS_DATE)
             for shape in shapes:
                 stack.up(fault_tolerant=shape == FAULT_TOLERANT)
-                land(stack, shape, day, f"warm-{shape}")
+                land(stack, shape, DEMO_BUSINESS_DATE, f"warm-{shape}")
                 for number in range(repetitions):
                     with console.status(f"{shape}, run {number + 1} of {repetitions}"):
                         quiet, struck = runs.of(shape, QUIET), runs.of(shape, STRUCK)
                         if len(quiet) <= len(struck) / STRUCK_RUNS_PER_QUIET_ONE:
-                            runs.add(shape, QUIET, land(stack, shape, day, f"quiet-{number}"))
+                            runs.add(shape, QUIET, land(stack, shape, DEMO_BUSINESS_DATE, f"quiet-{number}"))
                         half = statistics.median(one.seconds for one in runs.of(shape, QUIET)) / 2
                         worker = psutil.Process(stack.home.load().processes["trino-worker-1"].pid)
-                        landing = land(stack, shape, day, f"struck-{number}", strike=worker.kill, after=half)
+                        landing = land(
+                            stack,
+                            shape,
+                            DEMO_BUSINESS_DATE,
+                            f"struck-{number}",
+                            strike=worker.kill,
+                            after=half,
+                        )
                         stack.up()
                         reconcile(stack, expected)
                         runs.add(shape, STRUCK, landing)

@@ -127,7 +127,8 @@ class Trino:
             deadline = time.monotonic() + _START_SECONDS
             while not (self._is_ready() and self._active_nodes(settings) >= len(nodes)):
                 dead = self._dead_nodes(nodes)
-                self._check_started(dead & started)
+                if dead & started:
+                    raise self._ended_while_starting(min(dead & started))
                 if dead:
                     started = started | self.launch(settings, progress)
                 self._report(step)
@@ -277,10 +278,10 @@ class Trino:
         }
         if is_coordinator:
             configuration["node-scheduler.include-coordinator"] = "true"
-            # Independent of the number of workers, so that the coordinator stays up when it changes.
             # Enough of ended queries to look at whole runs of a DAG.
             configuration["query.max-history"] = "1000"
             configuration["query.remote-task.max-error-duration"] = f"{_DEAD_NODE_SECONDS}s"
+            # Independent of the number of workers, so that the coordinator stays up when it changes.
             configuration["query.max-memory"] = f"{heap // 2 * (1 + MAXIMUM_WORKERS)}MB"
         if settings.options.fault_tolerant:
             configuration["retry-policy"] = "TASK"
@@ -370,13 +371,12 @@ class Trino:
         recorded = self._home.load().processes
         return {node for node in nodes if not process.is_alive(recorded[node])}
 
-    def _check_started(self, dead: set[str]) -> None:
-        for node in sorted(dead):
-            raise StackError(
-                f"Trino ({node}) ended while starting: {start_failure(self.log(node))}",
-                log=self.log(node),
-                remedy="remove the cause, then `nostro up`; `nostro doctor` checks the usual ones",
-            )
+    def _ended_while_starting(self, node: str) -> StackError:
+        return StackError(
+            f"Trino ({node}) ended while starting: {start_failure(self.log(node))}",
+            log=self.log(node),
+            remedy="remove the cause, then `nostro up`; `nostro doctor` checks the usual ones",
+        )
 
     def _report(self, step: Step) -> None:
         try:
