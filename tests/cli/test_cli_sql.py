@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -274,9 +275,11 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self._descriptor, text.encode())
 
-    def wait_for(self, text: str, seconds: float = 60) -> None:
-        deadline = time.monotonic() + seconds
-        while text not in self.text:
+    def wait_for(self, *texts: str) -> None:
+        """Read until the texts have appeared, one after the other, since `forget`."""
+        deadline = time.monotonic() + 60
+        in_order = re.compile(".*".join(re.escape(text) for text in texts), re.DOTALL)
+        while not in_order.search(self.text):
             assert time.monotonic() < deadline, self.text
             if select.select([self._descriptor], [], [], 0.2)[0]:
                 chunk = os.read(self._descriptor, 65_536).decode(errors="replace")
@@ -337,10 +340,8 @@ def test_prompt_runs_statements_and_ctrl_c_cancels(stack: Stack) -> None:
         time.sleep(0.1)
     terminal.forget()
     terminal.type("SELECT 'still here' AS x;\r")
-    terminal.wait_for("1 row")
-    terminal.forget()
     # Ctrl-D says the end only to a prompt that already reads.
-    terminal.wait_for("nostro>")
+    terminal.wait_for("1 row", "nostro>")
     assert terminal.close() == 0
     history = (stack.home.root / "sql-history").read_text()
     assert "AS answer" in history
