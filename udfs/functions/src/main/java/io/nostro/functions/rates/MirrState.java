@@ -1,10 +1,12 @@
 package io.nostro.functions.rates;
 
 import io.trino.spi.function.AccumulatorState;
+import io.trino.spi.function.AccumulatorStateMetadata;
 
 /**
  * The worth of a group's payments at its first period and of its receipts at its last.
  */
+@AccumulatorStateMetadata(stateFactoryClass = MirrStateFactory.class)
 public interface MirrState
         extends AccumulatorState
 {

@@ -1,10 +1,12 @@
 package io.nostro.functions.rates;
 
 import io.trino.spi.function.AccumulatorState;
+import io.trino.spi.function.AccumulatorStateMetadata;
 
 /**
  * The worth of a group's cash flows so far, as a sum and the part of it that a double has lost.
  */
+@AccumulatorStateMetadata(stateFactoryClass = NpvStateFactory.class)
 public interface NpvState
         extends AccumulatorState
 {
