@@ -176,7 +176,8 @@ class Campaign:
                     break
                 states = {f"{task.task_id}[{task.map_index}]": task.state for task in tasks}
                 assert clearings < MOST_CLEARINGS, (
-                    f"{scene.run_id} of {scene.dag_id} fails on and on: {states}\n{errors_of_tasks(scene)}"
+                    f"{scene.run_id} of {scene.dag_id} fails on and on: {states}\n"
+                    f"{errors_of_tasks(self.stack, scene.dag_id, scene.run_id)}"
                 )
                 clearings += 1
                 self._clear(scene, only_failed=True)
@@ -246,9 +247,9 @@ class Campaign:
         return {str(run_id) for (run_id,) in rows}
 
 
-def errors_of_tasks(scene: Scene) -> str:
+def errors_of_tasks(stack: Stack, dag_id: str, run_id: str) -> str:
     """Return the errors in the logs of a run's tasks, a line each, the oldest first."""
-    logs = scene.stack.airflow.directory / "logs" / f"dag_id={scene.dag_id}" / f"run_id={scene.run_id}"
+    logs = stack.airflow.directory / "logs" / f"dag_id={dag_id}" / f"run_id={run_id}"
     errors = []
     for log in logs.rglob("*.log"):
         for line in log.read_text(encoding="utf-8", errors="replace").splitlines():

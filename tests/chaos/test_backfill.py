@@ -6,7 +6,7 @@ import time
 from datetime import date, timedelta
 
 import pytest
-from tests.chaos.campaign import SHAPES
+from tests.chaos.campaign import SHAPES, errors_of_tasks
 from tests.chaos.conftest import BreakableStack
 
 from nostro.airflow.business_day import BusinessDay
@@ -37,7 +37,8 @@ def test_dates_are_filled_in_any_order_by_all_shapes_at_once(breakable: Breakabl
         time.sleep(1)
     for shape in SHAPES:
         runs = [run for run in client.runs(shape) if run.run_id.startswith("backfill")]
-        assert [run.state for run in runs] == ["success", "success"], shape
+        errors = "\n".join(errors_of_tasks(stack, shape, run.run_id) for run in runs)
+        assert [run.state for run in runs] == ["success", "success"], f"{shape}\n{errors}"
     session = TrinoSession.on(stack.trino.status())
     for day in (FIRST, LAST):
         comparison = compare(compute(breakable.bank, day), read_published_day(session, day))

@@ -194,7 +194,6 @@ def test_up_starts_a_node_that_died_after_up_had_seen_it_run(
 
     def die() -> None:
         second_stack.trino.crash("trino")
-        wait_until_died(second_stack, "trino")
 
     with monkeypatch.context() as patched:
         patched.setattr(second_stack.ledger, "wait_until_ready", die)

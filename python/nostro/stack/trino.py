@@ -179,11 +179,16 @@ class Trino:
         return f"{self._home.node_environment}_{node}".replace("-", "_")
 
     def crash(self, node: str) -> int:
-        """Kill a node's process as a crash would, and return its pid; `nostro up` starts it again."""
+        """Kill a node's process as a crash would, and return its pid once it has ended.
+
+        `nostro up` starts it again.
+        """
         record = self._home.load().processes.get(node)
         if record is None or not process.is_alive(record):
             raise StackError(f"{node} does not run", remedy="`nostro status` shows what runs")
         psutil.Process(record.pid).kill()
+        while process.is_alive(record):
+            time.sleep(_POLL_SECONDS)
         return record.pid
 
     def processes(self, node: str) -> list[psutil.Process]:
