@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "python" / "nostro"
 
 MAY_IMPORT = {
-    "airflow": {"airflow"},
+    "airflow": {"airflow", "trino_submission"},
     "audit": {"audit", "stack"},
     "build": {"stack"},
     "cli": {"audit", "cli", "deploy", "demo", "flight", "functions", "stack"},
@@ -25,7 +25,8 @@ MAY_IMPORT = {
     "deploy": {"deploy"},
     "flight": {"flight"},
     "functions": {"functions"},
-    "stack": {"deploy", "stack"},
+    "stack": {"deploy", "stack", "trino_submission"},
+    "trino_submission": set(),
 }
 LIGHT = {"nostro", "nostro.functions", "nostro.stack", "nostro.stack.java", "nostro.cli"}
 HEAVY = {"airflow", "duckdb", "jpype", "numpy", "pandas", "pyarrow", "schwifty"}

@@ -2,7 +2,8 @@ CREATE SCHEMA IF NOT EXISTS lake.banking;
 
 CREATE SCHEMA IF NOT EXISTS lake.analytics;
 
--- Shards append to it side by side: an append that loses the race for a commit is tried again.
+-- Shards, shapes and dates append side by side: an append that loses the race for a commit is tried again. When it
+-- gives up under task retries, Trino finishes the INSERT again with what it has not committed, and commits all twice.
 CREATE TABLE IF NOT EXISTS lake.banking.movements_landed (
     batch_key varchar,
     step varchar,
@@ -42,7 +43,7 @@ CREATE TABLE IF NOT EXISTS lake.analytics.account_balances_landed (
     closing_balance_base decimal(38, 2),
     accrued_interest decimal(38, 2)
 )
-WITH (partitioning = ARRAY['business_date']);
+WITH (partitioning = ARRAY['business_date'], max_commit_retry = 100);
 
 CREATE TABLE IF NOT EXISTS lake.analytics.account_margin_reqs_landed (
     batch_key varchar,
@@ -61,7 +62,7 @@ CREATE TABLE IF NOT EXISTS lake.analytics.account_margin_reqs_landed (
     excess_base decimal(38, 2),
     margin_call boolean
 )
-WITH (partitioning = ARRAY['business_date']);
+WITH (partitioning = ARRAY['business_date'], max_commit_retry = 100);
 
 CREATE TABLE IF NOT EXISTS lake.analytics.positions_landed (
     batch_key varchar,
@@ -76,7 +77,7 @@ CREATE TABLE IF NOT EXISTS lake.analytics.positions_landed (
     price_usd decimal(16, 6),
     market_value_usd decimal(38, 2)
 )
-WITH (partitioning = ARRAY['business_date']);
+WITH (partitioning = ARRAY['business_date'], max_commit_retry = 100);
 
 CREATE OR REPLACE VIEW lake.banking.cash_position_offsets AS
 SELECT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -16,6 +17,7 @@ from tests.dags.dag_run import DAGS, load_dag
 from nostro.airflow import portfolio_ops
 from nostro.airflow.alerts import alert_on_failure
 from nostro.airflow.business_day import business_day_timetable
+from nostro.airflow.control_tables import CONTROL_TABLES
 
 SHAPES = {"simple_dag", "sharded_dag", "dtm_dag", "fault_tolerant_dag", "portfolio_ops"}
 # They take what to process from the publications, and no business date.
@@ -119,3 +121,12 @@ def test_every_sql_file_is_used() -> None:
     texts = [path.read_text(encoding="utf-8") for path in users]
     for path in (DAGS / "sql").iterdir():
         assert any(f"sql/{path.name}" in text for text in texts), path.name
+
+
+def test_tables_that_many_runs_append_to_try_commits_again() -> None:
+    scripts = [*DAGS.glob("sql/*_tables.sql")]
+    statements = [CONTROL_TABLES, *(script.read_text(encoding="utf-8") for script in scripts)]
+    tables = re.findall(r"CREATE TABLE IF NOT EXISTS (\S+) \((.*?)\);", "\n".join(statements), re.DOTALL)
+    landed = [(name, body) for name, body in tables if name.endswith("_landed") or ".control." in name]
+    assert len(landed) >= 9
+    assert [name for name, body in landed if "max_commit_retry = 100" not in body] == []

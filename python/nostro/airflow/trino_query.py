@@ -18,6 +18,8 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from requests import RequestException
 from trino.exceptions import HttpError, OperationalError, TrinoQueryError
 
+from nostro.trino_submission import submit
+
 PROGRESS_SECONDS = 10.0
 CANCEL_SECONDS = 10.0
 
@@ -142,7 +144,7 @@ class TrinoSession:
         request = self._connection._create_request()
         self._reported_at = time.monotonic()
         with self._translated(label, None):
-            status = request.process(request.post(statement))
+            status = request.process(submit(request, statement))
             running = RunningStatement(status.id, status.info_uri, status.next_uri)
             self._running = (request, running)
             self._log.info("%s runs as query %s: %s", label, running.query_id, running.info_uri)

@@ -16,6 +16,7 @@ from trino.exceptions import TrinoConnectionError, TrinoQueryError
 
 from nostro.stack.errors import StackError
 from nostro.stack.status import PartStatus
+from nostro.trino_submission import submit
 
 SOURCE = "nostro sql"
 USER = "nostro"
@@ -106,7 +107,7 @@ class Result:
         self.update_type: str | None = None
         self.update_count: int | None = None
         self.query_id: str | None = None
-        self._take(lambda: self._request.post(statement))
+        self._take(lambda: submit(self._request, statement))
         while not self.columns and self._advance():
             continue
 
