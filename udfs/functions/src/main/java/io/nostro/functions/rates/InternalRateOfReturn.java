@@ -8,8 +8,8 @@ import static io.nostro.functions.FunctionErrors.invalidArgument;
 /**
  * The rate r at which dated cash flows are worth nothing: the sum of amount / (1 + r)^((date - first date) / 365)
  * is zero, which is the convention of Excel's XIRR; or of amount / (1 + r)^period, which is that of IRR. Solved for
- * x = ln(1 + r) by Newton's method from r = 10 %; where that does not converge, by the root that is nearest to 10 %
- * ({@link NearestRoot}). Flows are put in order and netted by date first, so the result does not depend on the order in
+ * x = ln(1 + r) by Halley's method from r = 10 %, whose second derivative costs no further exponential; where that does not
+ * converge, by the root that is nearest to 10 % ({@link NearestRoot}). Flows are put in order and netted by date first, so the result does not depend on the order in
  * which they came.
  */
 final class InternalRateOfReturn
@@ -25,6 +25,8 @@ final class InternalRateOfReturn
 
     private static final double GUESS = Math.log(1.1);
     private static final int MOST_ITERATIONS = 60;
+    /** Of Halley's correction, which is at most a step of twice Newton's: near a double root it means nothing. */
+    private static final double SMALLEST_DIVISOR = 0.5;
     private static final double FIRST_STEP = 0.02;
     private static final double LARGEST_LOGARITHM = 700;
     private static final double RESIDUAL = 1e-9;
@@ -99,38 +101,54 @@ final class InternalRateOfReturn
         if (!paid || !received) {
             return OptionalDouble.empty();
         }
-        OptionalDouble logarithm = newton(amounts, years);
+        OptionalDouble logarithm = halley(amounts, years);
         if (logarithm.isEmpty()) {
             logarithm = NearestRoot.find(x -> value(amounts, years, x), GUESS, FIRST_STEP, -LARGEST_LOGARITHM, LARGEST_LOGARITHM);
         }
         return logarithm.isPresent() ? OptionalDouble.of(Math.expm1(logarithm.getAsDouble())) : OptionalDouble.empty();
     }
 
-    private static OptionalDouble newton(double[] amounts, double[] years)
+    private static OptionalDouble halley(double[] amounts, double[] years)
     {
+        double duration = years[years.length - 1];
         double x = GUESS;
         for (int iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
-            double anchor = x < 0 ? years[years.length - 1] : 0;
+            double anchor = x < 0 ? duration : 0;
             double value = 0;
             double slope = 0;
+            double curvature = 0;
             double scale = 0;
             for (int i = 0; i < amounts.length; i++) {
                 double discounted = amounts[i] * Math.exp(x * (anchor - years[i]));
+                double moment = years[i] * discounted;
                 value += discounted;
-                slope -= years[i] * discounted;
+                slope -= moment;
+                curvature += years[i] * moment;
                 scale += Math.abs(discounted);
             }
-            double step = value / slope;
+            double newtonStep = value / slope;
+            double bend = curvature / slope;
+            double step = newtonStep / Math.max(SMALLEST_DIVISOR, 1 - newtonStep * bend / 2);
             double next = x - step;
             if (!Double.isFinite(next) || Math.abs(next) > LARGEST_LOGARITHM) {
                 return OptionalDouble.empty();
             }
-            if (Math.abs(step) <= 4 * Math.ulp(Math.max(1, Math.abs(x)))) {
-                return Math.abs(value) <= RESIDUAL * scale ? OptionalDouble.of(next) : OptionalDouble.empty();
+            double error = Math.min(Math.abs(step), errorAfter(step, bend, duration, scale / Math.abs(slope)));
+            if (error <= 4 * Math.ulp(Math.max(1, Math.abs(x)))) {
+                return Math.abs(slope) * error <= RESIDUAL * scale ? OptionalDouble.of(next) : OptionalDouble.empty();
             }
             x = next;
         }
         return OptionalDouble.empty();
+    }
+
+    /**
+     * A bound of the distance to the root after a step of Halley's method: step³ times f″²/4f′² − f‴/6f′, where f‴ is at
+     * most duration³ times the scale.
+     */
+    private static double errorAfter(double step, double bend, double duration, double scaleToSlope)
+    {
+        return Math.abs(step * step * step) * (bend * bend / 4 + duration * duration * duration * scaleToSlope / 6);
     }
 
     /**
