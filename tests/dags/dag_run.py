@@ -62,8 +62,8 @@ class TaskTry:
     id: UUID = field(default_factory=uuid4)
     pushed: dict[str, Any] = field(default_factory=dict)
 
-    def xcom_pull(self, task_ids: str) -> Any:
-        return self.xcom.get(task_ids)
+    def xcom_pull(self, task_ids: str = "", *, key: str | None = None) -> Any:
+        return self.xcom.get(task_ids) if key is None else self.pushed.get(key)
 
     def xcom_push(self, key: str, value: Any) -> None:
         self.pushed[key] = value

@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from tests.dags.dag_run import DagRun
 
 from nostro.airflow.business_day import BusinessDay
+from nostro.airflow.landing import attempt_id
 from nostro.demo.oracle import compare
 from nostro.demo.synthetic_bank import SyntheticBank
 
@@ -120,6 +121,24 @@ def test_a_rerun_leaves_the_same_rows(
     assert publications(query, DAY)[count:] == [run.xcom["publish_batch"]["publication_id"]]
     first = {step: first_run.xcom[step]["attempt_id"] for step in STEPS}
     assert all(run.xcom[step]["attempt_id"] != first[step] for step in STEPS)
+
+
+def test_a_try_that_airflow_executes_twice_counts_once(
+    first_run: DagRun, simple_dag: DAG, published: Published
+) -> None:
+    before = published(DAY)
+    run = DagRun(simple_dag, DAY)
+    run.run_task("open_batch")
+    same_try = {"id": uuid4(), "try_number": 1}
+    attempts = []
+    for _ in range(2):
+        task, context = run.prepare("net_trades", **same_try)
+        attempts.append(run.execute(task, context)["attempt_id"])
+        # A deferral renders the task again, and goes on with the same attempt.
+        assert attempt_id(context["ti"]) == attempts[-1]
+    assert len(set(attempts)) == 2
+    run.run(done=["open_batch", "net_trades"])
+    assert published(DAY) == before
 
 
 def test_days_filled_in_any_order_carry_each_other_forward(

@@ -1,7 +1,7 @@
 """Exactly-once landing in an Iceberg lake: write, audit, publish.
 
-Every try of a step writes rows stamped with an ``attempt_id`` of its own into ``*_landed`` tables, which
-nobody reads directly. The audit compares the source's control totals with what the attempts landed and
+Every execution of a step writes rows stamped with an ``attempt_id`` of its own into ``*_landed`` tables,
+which nobody reads directly. The audit compares the source's control totals with what the attempts landed and
 rejected; one INSERT into ``lake.control.published_batches`` then publishes the audited attempts of all steps.
 The public names are views of each batch's newest publication, so what a killed, repeated or late try wrote is
 never seen.
@@ -29,6 +29,7 @@ from nostro.airflow.trino_query import StatementResult, TaskTrinoHook, TrinoSess
 INCEPTION = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_FINDINGS = 20
 PREPARE_TRIES = 5
+ATTEMPT_KEY = "attempt_id"
 
 # With statistics on, an INSERT under task retries can commit twice (trinodb/trino#31246).
 LANDING_SESSION = {"lake.collect_extended_statistics_on_write": "false"}
@@ -96,7 +97,7 @@ class BatchTaskOperator(TrinoTransformationOperator):
     - ``attempts('task', …)``: the ids of the attempts that those tasks landed, quoted, for ``IN (…)``
     - ``landed('task', …)``: what those tasks told: ``step``, ``shard``, ``attempt_id``, ``staging``
 
-    The attempt's id outlives a deferral, and no other try has it, see :func:`attempt_id`.
+    The attempt's id outlives a deferral, and no other execution has it, see :func:`attempt_id`.
 
     :param step: the name under which the rows land; the task's id by default
     :param shard: the part of the step that this task does
@@ -351,13 +352,20 @@ class PublishBatchOperator(TrinoTransformationOperator):
 
 
 def attempt_id(ti: Any) -> str:
-    """Return the id under which a try lands its rows: Airflow's id of the instance, and the try's number.
+    """Return the id under which an execution of a task lands its rows, a new one for each.
 
-    The instance's id alone is not enough. Airflow makes a new one when a running try fails, but keeps it when
-    the process dies before Airflow knows it as running, as that of a task which goes on after a deferral may:
-    its query has landed rows by then, and the next try would land its own beside them.
+    Neither the instance's id nor the try's number is enough. A try whose deferral ends while the process that
+    began it is still being taken down is begun anew by Airflow, with the same two (apache/airflow#72716), and
+    one that dies before Airflow knows it as running keeps its id: either's query may have landed rows. What
+    goes on after a deferral finds its id in an XCom, which Airflow clears when a task begins.
     """
-    return f"{ti.id}-{ti.try_number}"
+    own = f"{ti.id}-{ti.try_number}-"
+    known = ti.xcom_pull(key=ATTEMPT_KEY)
+    if isinstance(known, str) and known.startswith(own):
+        return known
+    made = own + uuid4().hex[:8]
+    ti.xcom_push(key=ATTEMPT_KEY, value=made)
+    return made
 
 
 def fail_on_findings(key: str, results: Sequence[StatementResult]) -> None:

@@ -14,6 +14,9 @@ from requests import RequestException
 from nostro.airflow.trino_query import RunningStatement, TaskTrinoHook, progress
 
 POLL_SECONDS = 2.0
+# A task that goes on before Airflow has seen it defer is begun anew (apache/airflow#72716): its process is
+# there for another five seconds, and then the scheduler has to hear of its end.
+FIRST_LOOK_SECONDS = 8.0
 PROGRESS_SECONDS = 30.0
 # The task looks after the query itself from time to time, should its end show in no way known here.
 CHECK_IN_SECONDS = 300.0
@@ -54,9 +57,10 @@ class TrinoQueryTrigger(BaseTrigger):
         request = await asyncio.to_thread(self._request)
         until = time.monotonic() + CHECK_IN_SECONDS
         reachable_at = reported_at = time.monotonic()
+        wait = FIRST_LOOK_SECONDS
         while time.monotonic() < until:
-            # A task that goes on before Airflow has seen it defer is failed (apache/airflow#72716).
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(wait)
+            wait = POLL_SECONDS
             try:
                 state, answered, line = await asyncio.to_thread(self._look, request)
             except RequestException as error:

@@ -127,7 +127,7 @@ def _from_airflow(
     for run in runs:
         newest = airflow.task_instances(run.dag_id, run.run_id)
         # Several DAGs may have a run of this id: the one that published has the attempts.
-        if len(runs) > 1 and not attempt_ids & {task.attempt_id for task in newest}:
+        if len(runs) > 1 and not any(task.made(attempt) for task in newest for attempt in attempt_ids):
             continue
         tries: list[TaskInstance] = []
         returned = {}
@@ -135,7 +135,7 @@ def _from_airflow(
             tries.extend(airflow.tries(run.dag_id, run.run_id, task) if task.try_number > 1 else [task])
             told = airflow.returned(run.dag_id, run.run_id, task) if task.state == "success" else None
             if isinstance(told, dict):
-                returned[task.attempt_id] = [str(one) for one in told.get("query_ids", ())]
+                returned[task.instance_id] = [str(one) for one in told.get("query_ids", ())]
         return run, [one for one in tries if one.started_at is not None], returned
     return None, [], {}
 
@@ -228,8 +228,13 @@ def _bars_of_tries(
         name = one.task_id if one.map_index < 0 else f"{one.task_id}[{one.map_index}]"
         ids = [
             *by_try[name, one.try_number],
-            *returned.get(one.attempt_id, ()),
-            *by_attempt[one.attempt_id],
+            *returned.get(one.instance_id, ()),
+            *(
+                query_id
+                for attempt, written in by_attempt.items()
+                if one.made(attempt)
+                for query_id in written
+            ),
             *(by_attempt[one.task_id] if one.state == "success" else ()),
         ]
         bars.append(
@@ -241,7 +246,7 @@ def _bars_of_tries(
                 started_at=one.started_at,
                 ended_at=one.ended_at,
                 queries=tuple(figures[query_id] for query_id in sorted(dict.fromkeys(ids))),
-                published=one.attempt_id in publication.attempt_ids,
+                published=any(map(one.made, publication.attempt_ids)),
             )
         )
     return bars

@@ -55,10 +55,9 @@ class TaskInstance:
     instance_id: str = ""
     map_name: str | None = None
 
-    @property
-    def attempt_id(self) -> str:
-        """The id under which this try has landed its rows, as `nostro.airflow.landing` makes it."""
-        return f"{self.instance_id}-{self.try_number}"
+    def made(self, attempt_id: str) -> bool:
+        """Tell whether an attempt of `nostro.airflow.landing` is an execution of this try."""
+        return bool(self.instance_id) and attempt_id.startswith(f"{self.instance_id}-")
 
     @property
     def seconds(self) -> float | None:
