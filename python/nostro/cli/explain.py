@@ -195,20 +195,21 @@ def _batch(trace: BalanceTrace) -> Group:
 def _queries(trace: BalanceTrace) -> Group:
     from nostro.audit.values import in_bank_time  # noqa: PLC0415
 
-    table = Table(box=None, pad_edge=False)
-    for name in ("committed", "Trino query", "lake table"):
-        table.add_column(name, no_wrap=True, header_style="dim")
-    table.add_column("rows", justify="right", no_wrap=True, header_style="dim")
+    parts: list[Text | Table] = [Text("Attempts, and the queries that wrote these rows", style="bold")]
     for (step, attempt_id), written in groupby(trace.commits, lambda one: (one.step, one.attempt_id)):
-        table.add_row(step, attempt_id, style="bold")
+        parts.append(Text.assemble(f"{step}  ", (attempt_id, "dim")))
+        table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2))
+        for width in (21, 27, 36):
+            table.add_column(no_wrap=True, min_width=width)
+        table.add_column(justify="right", no_wrap=True)
         for commit in written:
             table.add_row(
-                "" if commit.committed_at is None else in_bank_time(commit.committed_at),
+                "  " + ("" if commit.committed_at is None else in_bank_time(commit.committed_at)),
                 commit.query_id or "no longer known",
                 commit.table.removeprefix("lake."),
-                f"{commit.rows:,}",
+                f"{commit.rows:,} rows",
             )
-    parts: list[Text | Table] = [Text("Attempts, and the queries that wrote these rows", style="bold"), table]
+        parts.append(table)
     written_by = {commit.query_id for commit in trace.commits}
     others = [query for query in trace.queries if query.query_id not in written_by]
     if others:
