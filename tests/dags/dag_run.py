@@ -62,8 +62,12 @@ class TaskTry:
     id: UUID = field(default_factory=uuid4)
     pushed: dict[str, Any] = field(default_factory=dict)
 
-    def xcom_pull(self, task_ids: str = "", *, key: str | None = None) -> Any:
-        return self.xcom.get(task_ids) if key is None else self.pushed.get(key)
+    def xcom_pull(self, task_ids: str, *, key: str = "return_value", map_indexes: int | None = None) -> Any:
+        """As Airflow does it, which without an index gives what all instances of a task have told."""
+        if key == "return_value":
+            return self.xcom.get(task_ids)
+        assert (task_ids, map_indexes) == (self.task_id, self.map_index)
+        return self.pushed.get(key)
 
     def xcom_push(self, key: str, value: Any) -> None:
         self.pushed[key] = value

@@ -360,7 +360,8 @@ def attempt_id(ti: Any) -> str:
     goes on after a deferral finds its id in an XCom, which Airflow clears when a task begins.
     """
     own = f"{ti.id}-{ti.try_number}-"
-    known = ti.xcom_pull(key=ATTEMPT_KEY)
+    # Without its index Airflow gives a mapped task those of all its instances.
+    known = ti.xcom_pull(task_ids=ti.task_id, key=ATTEMPT_KEY, map_indexes=ti.map_index)
     if isinstance(known, str) and known.startswith(own):
         return known
     made = own + uuid4().hex[:8]
