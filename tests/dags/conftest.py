@@ -13,6 +13,7 @@ import tests.airflow_home  # noqa: F401  (ahead of whatever imports Airflow)
 import trino.dbapi
 from tests.dags.dag_run import DAGS, load_dag
 
+from nostro.airflow import trigger
 from nostro.demo.oracle import OracleResult, compute
 from nostro.demo.published import read_published_day
 from nostro.demo.synthetic_bank import SyntheticBank
@@ -38,6 +39,8 @@ def trino_conn(stack: Stack) -> Iterator[None]:
     """The Airflow connection `trino_default`, to the running stack."""
     address = urlsplit(stack.trino_address())
     with pytest.MonkeyPatch.context() as patch:
+        # Nobody's process has to end before a task that is deferred in this one.
+        patch.setattr(trigger, "FIRST_LOOK_SECONDS", trigger.POLL_SECONDS)
         patch.setenv(
             "AIRFLOW_CONN_TRINO_DEFAULT",
             json.dumps(

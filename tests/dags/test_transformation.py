@@ -28,8 +28,9 @@ from airflow.sdk.execution_time.timeout import timeout
 from tests.dags.dag_run import DagRun, event_of
 from trino.exceptions import TrinoExternalError, TrinoQueryError, TrinoUserError
 
+from nostro.airflow import trigger
 from nostro.airflow.transformation import TrinoTransformationOperator
-from nostro.airflow.trigger import TrinoQueryTrigger
+from nostro.airflow.trigger import FIRST_LOOK_SECONDS, TrinoQueryTrigger
 from nostro.airflow.trino_query import is_permanent, progress
 from nostro.stack import Stack
 
@@ -290,6 +291,7 @@ def test_a_trigger_waits_before_it_looks_for_the_first_time(monkeypatch: pytest.
         return "FINISHED", True, ""
 
     _, _, waiting = deferred_query(run_of(SLOW, defer_after=timedelta(0)))
+    monkeypatch.setattr(trigger, "FIRST_LOOK_SECONDS", FIRST_LOOK_SECONDS)
     monkeypatch.setattr(asyncio, "sleep", sleep)
     monkeypatch.setattr(TrinoQueryTrigger, "_look", look)
     assert asyncio.run(event_of(waiting.trigger)) == {"state": "FINISHED"}
