@@ -29,6 +29,15 @@ class CatalogueError(Exception):
 
 
 @dataclass(frozen=True)
+class Binding:
+    """The Java class that declares a signature, and how its result's type follows from the arguments'."""
+
+    declaring_class: str
+    return_type: str
+    long_variables: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Signature:
     """One signature: SQL types, in which a parameter in lower case is a variable, such as `decimal(p,s)`."""
 
@@ -36,6 +45,7 @@ class Signature:
     argument_names: tuple[str, ...]
     return_type: str
     description: str
+    binding: Binding
 
 
 @dataclass(frozen=True)
@@ -205,6 +215,11 @@ def _function(document: Mapping[str, Any]) -> Function:
                 argument_names=tuple(signature["argumentNames"]),
                 return_type=signature["returnType"],
                 description=signature["description"],
+                binding=Binding(
+                    declaring_class=signature["binding"]["declaringClass"],
+                    return_type=signature["binding"]["returnType"],
+                    long_variables=signature["binding"]["longVariables"],
+                ),
             )
             for signature in document["signatures"]
         ),

@@ -32,6 +32,7 @@ import java.util.stream.Stream;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.collect.ImmutableList.toImmutableList;
+import static com.google.common.collect.ImmutableMap.toImmutableMap;
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 import static com.google.common.collect.Iterables.getOnlyElement;
 
@@ -99,7 +100,7 @@ public final class CatalogueReader
             List<Method> methods = methods(declaration);
             checkArgument(!methods.isEmpty(), "No Java method found for the declaration of %s in %s", name, declaration.clazz());
             checkArgument(!declaration.metadata().getDescription().isEmpty(), "%s has no description", name);
-            signatures.add(signature(declaration.metadata(), methods));
+            signatures.add(signature(declaration, methods));
             AnnotatedElement annotated = declaration.isDeclaredByClass() ? declaration.clazz() : getOnlyElement(methods);
             annotatedElements.add(annotated);
             Example[] declared = annotated.getAnnotationsByType(Example.class);
@@ -130,8 +131,9 @@ public final class CatalogueReader
                 examples.build());
     }
 
-    private static FunctionCatalogue.Signature signature(FunctionMetadata metadata, List<Method> methods)
+    private static FunctionCatalogue.Signature signature(Declaration declaration, List<Method> methods)
     {
+        FunctionMetadata metadata = declaration.metadata();
         List<List<String>> names = methods.stream()
                 .map(CatalogueReader::argumentNames)
                 .distinct()
@@ -148,7 +150,12 @@ public final class CatalogueReader
                         .toList(),
                 names.getFirst(),
                 returnType,
-                metadata.getDescription());
+                metadata.getDescription(),
+                new FunctionCatalogue.Binding(
+                        declaration.clazz().getName(),
+                        signature.getReturnType().toString(),
+                        signature.getLongVariableConstraints().stream()
+                                .collect(toImmutableMap(LongVariableConstraint::getName, LongVariableConstraint::getExpression))));
     }
 
     private static List<Method> methods(Declaration declaration)

@@ -1,6 +1,9 @@
 package io.nostro.toolkit;
 
+import com.google.common.collect.ImmutableMap;
+
 import java.util.List;
+import java.util.Map;
 
 import static java.util.Objects.requireNonNull;
 
@@ -58,8 +61,10 @@ public record FunctionCatalogue(String trinoVersion, List<Function> functions)
      * One signature of a function.
      *
      * @param arguments SQL types, whose lower case parameters are variables, such as {@code decimal(p,s)}
+     * @param returnType an SQL type, in which calculated variables are written out, such as {@code decimal(min(38, p + 1),s)}
+     * @param binding what a call outside the server is bound with
      */
-    public record Signature(List<String> arguments, List<String> argumentNames, String returnType, String description)
+    public record Signature(List<String> arguments, List<String> argumentNames, String returnType, String description, Binding binding)
     {
         public Signature
         {
@@ -67,6 +72,24 @@ public record FunctionCatalogue(String trinoVersion, List<Function> functions)
             argumentNames = List.copyOf(argumentNames);
             requireNonNull(returnType, "returnType is null");
             requireNonNull(description, "description is null");
+            requireNonNull(binding, "binding is null");
+        }
+    }
+
+    /**
+     * Where a signature is, and how its result's type follows from the arguments'.
+     *
+     * @param declaringClass the Java class that declares it
+     * @param returnType an SQL type whose parameters may be variables, also calculated ones
+     * @param longVariables the calculated variables' expressions, in the order in which they are calculated
+     */
+    public record Binding(String declaringClass, String returnType, Map<String, String> longVariables)
+    {
+        public Binding
+        {
+            requireNonNull(declaringClass, "declaringClass is null");
+            requireNonNull(returnType, "returnType is null");
+            longVariables = ImmutableMap.copyOf(longVariables);
         }
     }
 

@@ -39,7 +39,8 @@ final class TestCatalogueReader
                 List.of("decimal(p,s)", "varchar(x)", "varchar(y)"),
                 List.of("amount", "currency", "mode"),
                 "decimal(min(38, p + 1),s)",
-                "Rounds an amount to the minor units of its currency, by a rounding mode"));
+                "Rounds an amount to the minor units of its currency, by a rounding mode",
+                new FunctionCatalogue.Binding("io.nostro.functions.money.RoundMoneyWithModeFunction", "decimal(rp,s)", Map.of("rp", "min(38, p + 1)"))));
     }
 
     @Test
