@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Nostro's front door: build | demo | test | chaos | fuzz | bench | docs | clean. `./build.sh help` says what each does.
+# Nostro's front door: build | demo | test | chaos | fuzz | bench | docs | wheel | clean. `./build.sh help` says what each does.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -40,6 +40,10 @@ case "$verb" in
         exec .venv/bin/pytest tests/chaos --faults 100 "$@"
         ;;
     fuzz) build fuzz "$@" ;;
+    wheel)
+        build
+        build wheel
+        ;;
     bench)
         build
         for script in benchmarks/[a-z]*.py; do .venv/bin/python "$script" "$@"; done
@@ -48,6 +52,7 @@ case "$verb" in
         build
         catalogue=(trino-plugin/target/nostro-trino-*/nostro-functions.json)
         .venv/bin/python -m nostro.functions.documentation "${catalogue[0]}" docs/functions
+        .venv/bin/python -m nostro.functions.stubs "${catalogue[0]}" python/nostro/functions/__init__.pyi
         ;;
     clean)
         [ ! -x .venv/bin/nostro ] || .venv/bin/nostro down
@@ -64,6 +69,7 @@ usage: ./build.sh VERB
   fuzz    every function with arguments of all kinds, a minute each (--seconds N, --only REGEX, --seed N)
   bench   build, then every benchmark; each prints its figures beside a named peer's
   docs    build, then write the generated pages under docs/
+  wheel   build, then make the Python package with the functions' jars in it, in target/wheel
   clean   stop the stack and remove everything that was built here
 HELP
         [ "$verb" = help ] || { echo "✗ no such verb: $verb" >&2; exit 2; }

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from _tables import write_page
-from nostro.stack.java import find_java_home
+from nostro.java import find_java_home
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULE = ROOT / "udfs" / "functions"

@@ -19,16 +19,17 @@ PACKAGE = ROOT / "python" / "nostro"
 MAY_IMPORT = {
     "airflow": {"airflow", "trino_submission"},
     "audit": {"audit", "stack"},
-    "build": {"stack"},
+    "build": {"java", "stack"},
     "cli": {"audit", "cli", "deploy", "demo", "flight", "functions", "stack"},
     "demo": {"demo", "flight", "stack"},
     "deploy": {"deploy"},
     "flight": {"flight"},
-    "functions": {"functions"},
-    "stack": {"deploy", "stack", "trino_submission"},
+    "functions": {"functions", "java"},
+    "java": set(),
+    "stack": {"deploy", "java", "stack", "trino_submission"},
     "trino_submission": set(),
 }
-LIGHT = {"nostro", "nostro.functions", "nostro.stack", "nostro.stack.java", "nostro.cli"}
+LIGHT = {"nostro", "nostro.functions", "nostro.stack", "nostro.java", "nostro.cli"}
 HEAVY = {"airflow", "duckdb", "jpype", "numpy", "pandas", "pyarrow", "schwifty"}
 
 

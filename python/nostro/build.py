@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -18,12 +19,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nostro.stack.java import JavaNotFoundError, find_java_home
+from nostro.java import JavaNotFoundError, find_java_home
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv"
 LOGS = ROOT / "target" / "build"
-EXTRAS = ("airflow", "local", "dev")
+EXTRAS = ("airflow", "functions", "local", "dev")
 MINIMUM_PYTHON = (3, 11)
 REMEDY_LINES = 12
 
@@ -264,6 +265,33 @@ def build_plugin(*, tests: bool = False) -> None:
         progress.finish(f"{downloaded} files downloaded" if downloaded else "")
 
 
+def build_wheel() -> None:
+    """Make the Python package with the functions' jars in it, in ``target/wheel``."""
+    built = sorted((ROOT / "udfs" / "toolkit" / "target").glob("nostro-toolkit-*/nostro-functions.json"))
+    if not built:
+        raise BuildError("The functions' jars are not built.\n  What to do: ./build.sh build")
+    jars = ROOT / "python" / "nostro" / "functions" / "jars"
+    log = LOGS / "wheel.log"
+    shutil.rmtree(jars, ignore_errors=True)
+    shutil.copytree(built[-1].parent, jars)
+    try:
+        code = _run_logged(
+            [
+                str(ENVIRONMENT / "bin" / "python"),
+                *("-m", "pip", "wheel", "--no-deps", "--wheel-dir", str(ROOT / "target" / "wheel"), "."),
+            ],
+            log,
+            dict(os.environ),
+            lambda line: None,
+        )
+    finally:
+        shutil.rmtree(jars)
+    if code != 0:
+        raise BuildError(f"The wheel was not made:\n{_first_errors(log, r'ERROR|error:')}\n  Log: {log}")
+    for wheel in sorted((ROOT / "target" / "wheel").glob("*.whl")):
+        print(wheel)
+
+
 FUZZED = re.compile(r"\w+\(.*\) +\{|\d+ functions, \d+ inputs, |.* seed \d+: ")
 
 
@@ -301,7 +329,7 @@ def main() -> int:
     """Build what is asked for; return the process's exit code."""
     parser = argparse.ArgumentParser(prog="nostro.build", description="Build Nostro's checkout.")
     parser.add_argument(
-        "what", nargs="*", choices=["environment", "plugin", "java-tests", "fuzz", []], default=[]
+        "what", nargs="*", choices=["environment", "plugin", "java-tests", "fuzz", "wheel", []], default=[]
     )
     parser.add_argument("--seconds", type=float, default=60, help="of fuzz: for each function")
     parser.add_argument("--only", default="", help="of fuzz: functions whose signature has this expression")
@@ -312,6 +340,7 @@ def main() -> int:
         "environment": build_environment,
         "plugin": build_plugin,
         "java-tests": lambda: build_plugin(tests=True),
+        "wheel": build_wheel,
         "fuzz": lambda: fuzz(arguments.seconds, arguments.only, arguments.seed),
     }
     try:

@@ -1,6 +1,6 @@
 """The local stack: PostgreSQL, Trino, the lake, the ledger and Airflow under one home directory.
 
-The names below are loaded when they are first used, so that `nostro.stack.java` runs on a bare Python.
+The names below are loaded when they are first used, so that `nostro.java` runs on a bare Python.
 """
 
 from importlib import import_module

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from nostro.java import JavaRuntime
 from nostro.stack.errors import StackError
-from nostro.stack.java import JavaRuntime
 from nostro.stack.progress import Progress, Step
 
 # SHA-256 and size in bytes of io.trino:trino-server:VERSION:tar.gz

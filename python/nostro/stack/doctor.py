@@ -12,9 +12,9 @@ from typing import Literal
 import psutil
 
 from nostro.deploy.plugin import Plugin, PluginNotFoundError, find_plugin
+from nostro.java import MINIMUM_VERSION, JavaNotFoundError, find_java
 from nostro.stack.distribution import cache_directory, find_trino_home, installed_version
 from nostro.stack.errors import StackError
-from nostro.stack.java import MINIMUM_VERSION, JavaNotFoundError, find_java
 from nostro.stack.ports import LOOPBACK, is_free
 from nostro.stack.query import QueryError, TrinoSession
 from nostro.stack.stack import Stack

@@ -16,11 +16,11 @@ from pathlib import Path
 import psutil
 
 from nostro.deploy.plugin import Plugin, PluginNotFoundError, find_plugin
+from nostro.java import JavaNotFoundError, JavaRuntime, find_java
 from nostro.stack import process
 from nostro.stack.distribution import find_server
 from nostro.stack.errors import StackError
 from nostro.stack.home import NostroHome, StackOptions, write_atomically
-from nostro.stack.java import JavaNotFoundError, JavaRuntime, find_java
 from nostro.stack.ports import LOOPBACK
 from nostro.stack.progress import Progress, Step
 from nostro.stack.query import QueryError, TrinoSession

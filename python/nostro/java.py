@@ -1,6 +1,6 @@
 """Finds a Java runtime for Trino and a JDK for the build.
 
-Needs nothing but the standard library: `python -m nostro.stack.java [--compiler]` prints the home directory
+Needs nothing but the standard library: `python -m nostro.java [--compiler]` prints the home directory
 of the runtime, or says on standard error what was looked for, what was found and how to install one.
 """
 
@@ -175,7 +175,7 @@ def _not_found(runtimes: Iterable[JavaRuntime], compiler: bool) -> str:
 
 def main() -> int:
     """Print the Java home directory; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m nostro.stack.java", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m nostro.java", description=__doc__)
     parser.add_argument("--compiler", action="store_true", help="find a JDK, not only a runtime")
     arguments = parser.parse_args()
     try:

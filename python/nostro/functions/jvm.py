@@ -1,0 +1,128 @@
+"""The Java machine in this process: started at the first call of a function, never on import."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shlex
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from nostro.functions.errors import ForkedError, RuntimeNotFoundError
+from nostro.functions.jars import find_toolkit
+from nostro.java import JavaNotFoundError, find_java
+
+OPTIONS_VARIABLE = "NOSTRO_JAVA_OPTIONS"
+"""Options of the Java machine, such as `-Xmx8g`, in the form of a shell's words."""
+
+_OPTIONS = (
+    # Addresses of Arrow's buffers are read in bounds that are checked.
+    "--enable-native-access=ALL-UNNAMED",
+    # Trino's slices.
+    "--sun-misc-unsafe-memory-access=allow",
+    # Trino's slices look how large objects are, and would attach to this process for it, which takes seconds.
+    "-Djol.skipDynamicAttach=true",
+    "-Djol.skipHotspotSAAttach=true",
+    # The interpreter keeps its signals.
+    "-Xrs",
+    "-Xshare:auto",
+)
+
+
+@dataclass
+class _Machine:
+    """The process that has started Java, if one has."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    started_in: int | None = None
+
+
+_machine = _Machine()
+
+
+def java_class(name: str) -> Any:
+    """Return a Java class of the toolkit by its full name; starts the Java machine when there is none yet.
+
+    Raises RuntimeNotFoundError without JPype, a Java runtime or the jars, ForkedError after a fork.
+    """
+    return _started().JClass(name)
+
+
+def is_java_error(error: BaseException, name: str) -> bool:
+    """Tell whether an exception is an instance of the Java class."""
+    return isinstance(error, _started().JClass(name))
+
+
+def _started() -> ModuleType:
+    jpype = _jpype()
+    if _machine.started_in == os.getpid():
+        return jpype
+    with _machine.lock:
+        if _machine.started_in is not None and _machine.started_in != os.getpid():
+            raise ForkedError(
+                f"Nostro's functions were called in process {_machine.started_in} before it forked this one, "
+                "and a Java machine does not survive a fork. What to do: start processes by spawn "
+                '(multiprocessing.set_start_method("spawn")), or call the first function after the fork.'
+            )
+        if _machine.started_in is None:
+            _start(jpype)
+            _machine.started_in = os.getpid()
+    return jpype
+
+
+def _start(jpype: ModuleType) -> None:
+    jars = [str(jar) for jar in find_toolkit().jars()]
+    if jpype.isJVMStarted():
+        # Somebody else's machine, with options of theirs.
+        for jar in jars:
+            jpype.addClassPath(jar)
+        return
+    jpype.startJVM(
+        str(_library()),
+        *_OPTIONS,
+        *shlex.split(os.environ.get(OPTIONS_VARIABLE, "")),
+        classpath=jars,
+        convertStrings=False,
+        interrupt=False,
+    )
+    _measure_objects(jpype)
+
+
+def _measure_objects(jpype: ModuleType) -> None:
+    """Let slices learn how large objects are, without what that says on standard output."""
+    system = jpype.JClass("java.lang.System")
+    nowhere = jpype.JClass("java.io.OutputStream").nullOutputStream()
+    output = system.out
+    system.setOut(jpype.JClass("java.io.PrintStream")(nowhere))
+    try:
+        jpype.JClass("io.airlift.slice.SizeOf").instanceSize(jpype.JClass("java.lang.Object").class_)
+    finally:
+        system.setOut(output)
+
+
+def _jpype() -> ModuleType:
+    try:
+        return importlib.import_module("jpype")
+    except ImportError as error:
+        raise RuntimeNotFoundError(
+            "calling functions in Python needs JPype. What to do: pip install 'nostro[functions]'"
+        ) from error
+
+
+def _library() -> Path:
+    try:
+        home = find_java().home
+    except JavaNotFoundError as error:
+        raise RuntimeNotFoundError(
+            f"{error}\nOr have one in the environment: pip install 'nostro[jre]'"
+        ) from None
+    for name in ("lib/server/libjvm.so", "lib/server/libjvm.dylib", "bin/server/jvm.dll"):
+        if (home / name).is_file():
+            return home / name
+    raise RuntimeNotFoundError(
+        f"the Java runtime at {home} has no server machine (lib/server/libjvm.so). "
+        "What to do: set JAVA_HOME to a complete one, or pip install 'nostro[jre]'"
+    )

@@ -1,0 +1,139 @@
+package io.nostro.toolkit.call;
+
+import io.nostro.toolkit.arrow.ArrowBuilder;
+import io.nostro.toolkit.arrow.ArrowColumn;
+import io.nostro.toolkit.arrow.ArrowReader;
+import io.nostro.toolkit.arrow.ArrowResult;
+import io.nostro.toolkit.binding.BoundSignature;
+import io.trino.spi.TrinoException;
+import io.trino.spi.block.Block;
+import io.trino.spi.block.BlockBuilder;
+import io.trino.spi.function.AccumulatorState;
+import io.trino.spi.function.GroupedAccumulatorState;
+
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Throwables.throwIfUnchecked;
+import static io.trino.spi.type.IntegerType.INTEGER;
+import static java.util.Objects.requireNonNull;
+
+/**
+ * What an aggregate has gathered of the rows added so far. For one thread at a time.
+ */
+public final class Accumulation
+{
+    private static final int ROWS = 8192;
+
+    private final BoundSignature signature;
+    private final AccumulatorState state;
+    private final MethodHandle loop;
+    private final MethodHandle output;
+    private long rows;
+
+    Accumulation(BoundSignature signature, AccumulatorState state, MethodHandle loop, MethodHandle output)
+    {
+        this.signature = requireNonNull(signature, "signature is null");
+        this.state = requireNonNull(state, "state is null");
+        this.loop = requireNonNull(loop, "loop is null");
+        this.output = requireNonNull(output, "output is null");
+    }
+
+    /**
+     * Adds rows to all.
+     *
+     * @throws FunctionFailure when the aggregate fails; the row is counted from the first that was ever added
+     */
+    public void add(List<ArrowColumn> columns, boolean[] constants, long count)
+    {
+        checkArgument(!(state instanceof GroupedAccumulatorState), "The rows' groups are not given");
+        add(columns, constants, count, null);
+    }
+
+    /**
+     * Adds rows to their groups.
+     *
+     * @param groups the number of each row's group, an int32 from 0 to below the count of groups
+     * @throws FunctionFailure when the aggregate fails; the row is counted from the first that was ever added
+     */
+    public void add(List<ArrowColumn> columns, boolean[] constants, long count, ArrowColumn groups, int groupCount)
+    {
+        checkArgument(state instanceof GroupedAccumulatorState, "The rows are of no groups");
+        ((GroupedAccumulatorState) state).ensureCapacity(groupCount);
+        add(columns, constants, count, new Groups(groups, groupCount));
+    }
+
+    private void add(List<ArrowColumn> columns, boolean[] constants, long count, Groups groups)
+    {
+        Arguments arguments = new Arguments(signature.argumentTypes(), columns, constants);
+        for (long from = 0; from < count; from += ROWS) {
+            int read = (int) Math.min(ROWS, count - from);
+            int[] numbers = groups == null ? null : groups.read(from, read);
+            try {
+                loop.invokeExact(arguments.read(from, read), read, state, numbers);
+            }
+            catch (FunctionFailure e) {
+                throw e.after(rows);
+            }
+            catch (Throwable e) {
+                throwIfUnchecked(e);
+                throw new IllegalStateException(e);
+            }
+            rows += read;
+        }
+    }
+
+    /**
+     * The aggregate's result for each group, or for all rows as one value. It can be asked for once.
+     */
+    public ArrowResult results(int groupCount)
+    {
+        checkArgument(state instanceof GroupedAccumulatorState || groupCount == 1, "All rows have one result, not %s", groupCount);
+        ArrowBuilder results = ArrowBuilder.of(signature.returnType());
+        if (state instanceof GroupedAccumulatorState grouped) {
+            grouped.ensureCapacity(groupCount);
+        }
+        for (int from = 0; from < groupCount; from += ROWS) {
+            int written = Math.min(ROWS, groupCount - from);
+            BlockBuilder block = signature.returnType().createBlockBuilder(null, written);
+            for (int group = from; group < from + written; group++) {
+                if (state instanceof GroupedAccumulatorState grouped) {
+                    grouped.setGroupId(group);
+                }
+                write(group, block);
+            }
+            results.append(block.build());
+        }
+        return results.build();
+    }
+
+    private void write(int group, BlockBuilder block)
+    {
+        try {
+            output.invokeExact(state, block);
+        }
+        catch (TrinoException e) {
+            throw FunctionFailure.ofGroup(group, e);
+        }
+        catch (Throwable e) {
+            throwIfUnchecked(e);
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private record Groups(ArrowColumn column, int count)
+    {
+        int[] read(long from, int rows)
+        {
+            Block block = ArrowReader.read(column, from, rows);
+            int[] groups = new int[rows];
+            for (int row = 0; row < rows; row++) {
+                checkArgument(!block.isNull(row), "A row has no group");
+                groups[row] = INTEGER.getInt(block, row);
+                checkArgument(groups[row] >= 0 && groups[row] < count, "A row's group is %s; accepted are 0 to %s", groups[row], count - 1);
+            }
+            return groups;
+        }
+    }
+}

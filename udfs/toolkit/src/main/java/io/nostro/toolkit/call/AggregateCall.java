@@ -1,0 +1,55 @@
+package io.nostro.toolkit.call;
+
+import io.nostro.toolkit.binding.BoundSignature;
+import io.trino.spi.function.AccumulatorState;
+import io.trino.spi.function.AccumulatorStateFactory;
+import io.trino.spi.type.Type;
+
+import java.lang.invoke.MethodHandle;
+
+import static java.lang.invoke.MethodType.methodType;
+import static java.util.Objects.requireNonNull;
+
+/**
+ * An aggregate for arguments of certain types. It may be used by many threads at once, each with an accumulation of its own.
+ */
+public final class AggregateCall
+{
+    private final BoundSignature signature;
+    private final AccumulatorStateFactory<?> states;
+    private final MethodHandle loop;
+    private final MethodHandle output;
+
+    /**
+     * @param input the aggregate's input as {@link Implementations#input} gives it
+     * @param output its output as {@link Implementations#output} gives it
+     */
+    AggregateCall(BoundSignature signature, AccumulatorStateFactory<?> states, MethodHandle input, MethodHandle output)
+    {
+        this.signature = requireNonNull(signature, "signature is null");
+        this.states = requireNonNull(states, "states is null");
+        this.loop = RowLoops.loop(AggregateRowLoop.class, methodType(void.class, Columns.class, int.class, AccumulatorState.class, int[].class), input);
+        this.output = requireNonNull(output, "output is null");
+    }
+
+    public Type returnType()
+    {
+        return signature.returnType();
+    }
+
+    /**
+     * An accumulation of all rows.
+     */
+    public Accumulation accumulateAll()
+    {
+        return new Accumulation(signature, states.createSingleState(), loop, output);
+    }
+
+    /**
+     * An accumulation of the rows of each group.
+     */
+    public Accumulation accumulateGroups()
+    {
+        return new Accumulation(signature, (AccumulatorState) states.createGroupedState(), loop, output);
+    }
+}

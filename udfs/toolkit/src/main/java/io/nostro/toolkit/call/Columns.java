@@ -1,0 +1,68 @@
+package io.nostro.toolkit.call;
+
+import com.google.common.collect.ImmutableList;
+import io.trino.spi.block.ValueBlock;
+
+import java.util.List;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+/**
+ * The arguments of some rows. A column of one value for all rows is a block of one position, which is read with a step of
+ * zero.
+ */
+final class Columns
+{
+    private final ValueBlock[] blocks;
+    private final int[] steps;
+    private final boolean[] withNull;
+
+    private Columns(ValueBlock[] blocks, int[] steps, boolean[] withNull)
+    {
+        this.blocks = blocks;
+        this.steps = steps;
+        this.withNull = withNull;
+    }
+
+    /**
+     * @param constants which columns are one value for all rows
+     */
+    static Columns of(List<ValueBlock> blocks, List<Boolean> constants, int rows)
+    {
+        requireNonNull(blocks, "blocks is null");
+        checkArgument(blocks.size() == constants.size(), "%s blocks, and %s are said to be constants or not", blocks.size(), constants.size());
+        int[] steps = new int[blocks.size()];
+        boolean[] withNull = null;
+        for (int column = 0; column < steps.length; column++) {
+            ValueBlock block = blocks.get(column);
+            steps[column] = constants.get(column) ? 0 : 1;
+            checkArgument(block.getPositionCount() == (constants.get(column) ? 1 : rows), "Column %s has %s values; %s rows are wanted", column, block.getPositionCount(), rows);
+            if (block.mayHaveNull()) {
+                withNull = withNull == null ? new boolean[rows] : withNull;
+                for (int row = 0; row < rows; row++) {
+                    withNull[row] |= block.isNull(row * steps[column]);
+                }
+            }
+        }
+        return new Columns(ImmutableList.copyOf(blocks).toArray(ValueBlock[]::new), steps, withNull);
+    }
+
+    ValueBlock block(int column)
+    {
+        return blocks[column];
+    }
+
+    int position(int column, int row)
+    {
+        return row * steps[column];
+    }
+
+    /**
+     * Whether an argument of the row is NULL.
+     */
+    boolean hasNull(int row)
+    {
+        return withNull != null && withNull[row];
+    }
+}

@@ -1,0 +1,70 @@
+package io.nostro.toolkit.call;
+
+import io.nostro.toolkit.arrow.ArrowBuilder;
+import io.nostro.toolkit.arrow.ArrowColumn;
+import io.nostro.toolkit.arrow.ArrowResult;
+import io.nostro.toolkit.binding.BoundSignature;
+import io.trino.spi.block.BlockBuilder;
+import io.trino.spi.type.Type;
+
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+
+import static com.google.common.base.Throwables.throwIfUnchecked;
+import static java.lang.invoke.MethodType.methodType;
+import static java.util.Objects.requireNonNull;
+
+/**
+ * A scalar function for arguments of certain types. It may be called by many threads at once.
+ */
+public final class ScalarCall
+{
+    /** Rows that are read, computed and written at a time: few enough to stay in a processor's cache. */
+    private static final int ROWS = 8192;
+
+    private final BoundSignature signature;
+    private final MethodHandle loop;
+
+    /**
+     * @param function the function as {@link Implementations#scalar} gives it
+     */
+    ScalarCall(BoundSignature signature, MethodHandle function)
+    {
+        this.signature = requireNonNull(signature, "signature is null");
+        this.loop = RowLoops.loop(ScalarRowLoop.class, methodType(void.class, Columns.class, int.class, BlockBuilder.class, boolean.class), function);
+    }
+
+    public Type returnType()
+    {
+        return signature.returnType();
+    }
+
+    /**
+     * The function's result for each row.
+     *
+     * @param columns the arguments, each of so many values as there are rows or, for a constant, of one
+     * @param nullOnFailure whether a row whose failure SQL's TRY would catch gives NULL
+     * @throws FunctionFailure when the function fails otherwise
+     */
+    public ArrowResult call(List<ArrowColumn> columns, boolean[] constants, long rows, boolean nullOnFailure)
+    {
+        Arguments arguments = new Arguments(signature.argumentTypes(), columns, constants);
+        ArrowBuilder results = ArrowBuilder.of(signature.returnType());
+        for (long from = 0; from < rows; from += ROWS) {
+            int count = (int) Math.min(ROWS, rows - from);
+            BlockBuilder block = signature.returnType().createBlockBuilder(null, count);
+            try {
+                loop.invokeExact(arguments.read(from, count), count, block, nullOnFailure);
+            }
+            catch (FunctionFailure e) {
+                throw e.after(from);
+            }
+            catch (Throwable e) {
+                throwIfUnchecked(e);
+                throw new IllegalStateException(e);
+            }
+            results.append(block.build());
+        }
+        return results.build();
+    }
+}
