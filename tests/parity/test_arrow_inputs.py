@@ -211,6 +211,13 @@ def test_groups_are_those_of_sql() -> None:
     assert rates[2:] == [None, None]
     alone = xirr(amounts, dates, group_by=pl.Series("deal", ["b", None, "a", "b", None, "c"]))
     assert alone.column("xirr").to_pylist() == rates
+    assert alone.column("key").to_pylist() == ["b", None, "a", "c"]
+    for group_by in (pa.table({"deal": keys, "more": more}), pa.record_batch({"deal": keys, "more": more})):
+        assert xirr(amounts, dates, group_by=group_by) == table
+    with pytest.raises(ValueError, match="group_by: the columns are not equally long"):
+        xirr(amounts, dates, group_by={"deal": keys, "more": more[1:]})
+    with pytest.raises(SignatureError, match="group_by has 5 rows, the arguments have 6"):
+        xirr(amounts, dates, group_by=keys[1:])
 
 
 def test_eight_threads_at_once() -> None:

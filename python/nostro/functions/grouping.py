@@ -33,22 +33,23 @@ def group(group_by: Any) -> Groups:
     columns = _columns(group_by)
     if not columns:
         raise TypeError("group_by has no column")
-    numbers: pa.Array | None = None
-    for name, column in columns.items():
-        if len(column) != len(next(iter(columns.values()))):
-            raise ValueError(f"group_by: {name} has {len(column)} rows, others have another number")
+    rows = {name: len(column) for name, column in columns.items()}
+    if len(set(rows.values())) > 1:
+        raise ValueError(f"group_by: the columns are not equally long: {rows}")
+    if len(columns) == 1:
+        [(name, column)] = columns.items()
         encoded = _encoded(column)
-        if numbers is None:
-            numbers = encoded.indices.cast(pa.int64())
-        else:
-            pairs = pc.add(pc.multiply(numbers, len(encoded.dictionary)), encoded.indices.cast(pa.int64()))
-            numbers = pairs.dictionary_encode().indices.cast(pa.int64())
-    assert numbers is not None
-    # Numbers in the order of first rows, so that a group's first row is where its number first stands.
+        return Groups(pa.table({name: encoded.dictionary}), encoded.indices)
+    numbers = pa.repeat(pa.scalar(0, pa.int64()), next(iter(rows.values())))
+    for column in columns.values():
+        encoded = _encoded(column)
+        numbers = pc.add(pc.multiply(numbers, len(encoded.dictionary)), encoded.indices.cast(pa.int64()))
+        # Small numbers again, so that those of many columns do not overflow.
+        numbers = numbers.dictionary_encode().indices.cast(pa.int64())
     distinct = numbers.dictionary_encode()
     firsts = pc.index_in(distinct.dictionary, value_set=numbers)
     keys = pa.table({name: column.take(firsts) for name, column in columns.items()})
-    return Groups(keys, distinct.indices.cast(pa.int32()))
+    return Groups(keys, distinct.indices)
 
 
 def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
@@ -61,9 +62,9 @@ def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
 
 def _columns(group_by: Any) -> dict[str, pa.ChunkedArray]:
     if isinstance(group_by, pa.Table | pa.RecordBatch):
-        table = pa.table(group_by)
-        return dict(zip(table.column_names, table.columns, strict=True))
-    named = group_by if isinstance(group_by, Mapping) else {"key": group_by}
+        named: Mapping[str, Any] = dict(zip(group_by.schema.names, group_by.columns, strict=True))
+    else:
+        named = group_by if isinstance(group_by, Mapping) else {"key": group_by}
     columns = {}
     for name, value in named.items():
         argument = argument_of(value)
