@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-import trino.dbapi
-from tests.parity.calls_in_sql import EvaluatedCall, calls_of
+from tests.parity.calls_in_sql import EvaluatedCall
+from tests.parity.conftest import Calls
 from tests.parity.sql_values import AGGREGATES_DIFFER_BY, are_equal, arrow_type, of_scalar
 
 import nostro.functions
@@ -29,14 +29,11 @@ def columns_of(call: EvaluatedCall) -> list[pa.Array | pa.Scalar]:
     return columns
 
 
-def test_examples_give_in_python_what_they_give_on_the_server(
-    trino_connection: trino.dbapi.Connection,
-) -> None:
-    cursor = trino_connection.cursor()
+def test_examples_give_in_python_what_they_give_on_the_server(calls: Calls) -> None:
     compared = set()
     differences = []
     for name, catalogued in functions().items():
-        for call in calls_of(catalogued, cursor):
+        for call in calls[name]:
             option = {} if catalogued.kind == "aggregate" else {"on_error": "null"}
             called: Any = function(name)
             given = called(*columns_of(call), **option)

@@ -197,7 +197,7 @@ def _queries(trace: BalanceTrace) -> Group:
 
     parts: list[Text | Table] = [Text("Attempts, and the queries that wrote these rows", style="bold")]
     for (step, attempt_id), written in groupby(trace.commits, lambda one: (one.step, one.attempt_id)):
-        parts.append(Text.assemble(f"{step}  ", (attempt_id, "dim")))
+        parts.append(Text.assemble((step, "bold"), "  ", (attempt_id, "dim")))
         table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2))
         for width in (21, 27, 36):
             table.add_column(no_wrap=True, min_width=width)
@@ -207,7 +207,7 @@ def _queries(trace: BalanceTrace) -> Group:
                 "  " + ("" if commit.committed_at is None else in_bank_time(commit.committed_at)),
                 commit.query_id or "no longer known",
                 commit.table.removeprefix("lake."),
-                f"{commit.rows:,} rows",
+                f"{commit.rows:,} row{'' if commit.rows == 1 else 's'}",
             )
         parts.append(table)
     written_by = {commit.query_id for commit in trace.commits}

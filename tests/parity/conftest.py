@@ -1,0 +1,18 @@
+"""The calls of all examples, evaluated once for the suite."""
+
+from __future__ import annotations
+
+import pytest
+import trino.dbapi
+from tests.parity.calls_in_sql import EvaluatedCall, calls_of
+
+from nostro.functions.calls import functions
+
+Calls = dict[str, tuple[EvaluatedCall, ...]]
+
+
+@pytest.fixture(scope="session")
+def calls(trino_connection: trino.dbapi.Connection) -> Calls:
+    """The calls in each function's examples, by the function's name."""
+    cursor = trino_connection.cursor()
+    return {name: tuple(calls_of(catalogued, cursor)) for name, catalogued in functions().items()}
