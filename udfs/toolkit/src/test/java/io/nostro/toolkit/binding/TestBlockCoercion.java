@@ -47,7 +47,7 @@ final class TestBlockCoercion
         Random random = new Random(8);
         RandomTypes types = new RandomTypes(random);
         int coercible = 0;
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 100_000; i++) {
             Type from = types.next();
             Type to = random.nextInt(3) == 0 ? types.next() : types.like(from.getTypeSignature());
             boolean expected = trino.canCoerce(from, to);

@@ -35,7 +35,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 final class TestFunctionDeclaration
 {
-    private static final int CALLS_OF_EACH_FUNCTION = 100;
+    private static final int CALLS_OF_EACH_FUNCTION = 500;
 
     private final TrinoServer trino = new TrinoServer();
 
@@ -110,7 +110,7 @@ final class TestFunctionDeclaration
                 "row(a decimal(g,h), b varchar(i))",
                 "map(varchar(j), decimal(k,l))");
         List<Outcome> outcomes = new ArrayList<>();
-        for (int i = 0; i < 10_000; i++) {
+        for (int i = 0; i < 40_000; i++) {
             int arity = 1 + random.nextInt(3);
             List<Signature> signatures = new ArrayList<>();
             for (int overload = 0; overload <= random.nextInt(4); overload++) {
