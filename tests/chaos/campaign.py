@@ -70,7 +70,7 @@ def shapes_for(faults: int) -> tuple[str, ...]:
 def schedule(
     shapes: Sequence[str], faults: Sequence[Fault], count: int, days: Sequence[date], seed: int
 ) -> list[PlannedRun]:
-    """Return runs that `count` faults strike, three to five each.
+    """Return runs that `count` faults strike, three to five each; in a slice five, for it to be short.
 
     Each shape meets the faults in an order of its own, and none twice before it has met all.
 
@@ -83,7 +83,7 @@ def schedule(
         share = count // len(shapes) + (number < count % len(shapes))
         drawn = _shuffled_over_and_over(faults, generator)
         while share > 0:
-            size = min(share, generator.randint(3, 5))
+            size = min(share, generator.randint(3, 5) if count >= LONG_CAMPAIGN else 5)
             share -= size
             planned = sorted(
                 (

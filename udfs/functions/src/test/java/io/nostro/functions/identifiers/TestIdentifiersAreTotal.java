@@ -6,7 +6,7 @@ import static io.nostro.functions.FunctionFuzzing.assertTotal;
 
 final class TestIdentifiersAreTotal
 {
-    private static final int RUNS = 100_000;
+    private static final int RUNS = 30_000;
 
     @Test
     void testAccounts()

@@ -23,7 +23,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
  */
 final class TestMessagesAreTotal
 {
-    private static final int RUNS = 20_000;
+    private static final int RUNS = 8_000;
     private static final int MEGABYTE = 1_000_000;
     private static final Splitter PIECES = Splitter.on(Pattern.compile("(?<=[\n>{}|,:/])|(?=[<{])"));
 
