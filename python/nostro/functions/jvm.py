@@ -80,6 +80,10 @@ def _start(jpype: ModuleType) -> None:
         for jar in jars:
             jpype.addClassPath(jar)
         return
+    # Java's own end runs compiled code in threads of its own, which needs Java's handler of SIGSEGV; whoever
+    # has set another before, as pytest does, may have put that back by then. The process ends without it.
+    config: Any = importlib.import_module("jpype.config")
+    config.destroy_jvm = False
     jpype.startJVM(
         str(_library()),
         *_OPTIONS,
