@@ -246,6 +246,15 @@ def test_nothing_starts_on_import() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_pythons_handler_of_crashes_does_not_take_javas_place() -> None:
+    code = (
+        "import faulthandler; faulthandler.enable(); from nostro.functions import iban_is_valid;"
+        "iban_is_valid('x'); assert not faulthandler.is_enabled()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_after_a_fork_the_error_says_what_to_do() -> None:
     assert iban_is_valid(VALID).as_py()
     receiver, sender = multiprocessing.Pipe(duplex=False)

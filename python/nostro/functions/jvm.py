@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import os
 import shlex
@@ -80,10 +81,9 @@ def _start(jpype: ModuleType) -> None:
         for jar in jars:
             jpype.addClassPath(jar)
         return
-    # Java's own end runs compiled code in threads of its own, which needs Java's handler of SIGSEGV; whoever
-    # has set another before, as pytest does, may have put that back by then. The process ends without it.
-    config: Any = importlib.import_module("jpype.config")
-    config.destroy_jvm = False
+    # Compiled code of Java relies on Java's handler of SIGSEGV. Python's, set before it, would take that away
+    # when it is put back, as pytest does at its end.
+    faulthandler.disable()
     jpype.startJVM(
         str(_library()),
         *_OPTIONS,
