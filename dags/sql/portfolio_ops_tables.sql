@@ -2,8 +2,8 @@ CREATE SCHEMA IF NOT EXISTS lake.banking;
 
 CREATE SCHEMA IF NOT EXISTS lake.analytics;
 
--- Shards, shapes and dates append side by side: an append that loses the race for a commit is tried again. When it
--- gives up under task retries, Trino finishes the INSERT again with what it has not committed, and commits all twice.
+-- Shards, shapes and dates append side by side: an append that loses the race for a commit is tried again, more often
+-- than Iceberg's own four times, after which the task would fail.
 CREATE TABLE IF NOT EXISTS lake.banking.movements_landed (
     batch_key varchar,
     step varchar,

@@ -24,13 +24,14 @@ DECIMALS = ((9, 2), (12, 4), (18, 6), (25, 3), (38, 10))
 TEXTS = ("", " ", "ÄÖÜß", "€𝄞\u200b", "\x00", "a" * 300, "NULL", "EUR", "2025-05-02", "-1", "' OR 1=1 --")
 DOUBLES = (0.0, -0.0, 1.0, -1.0, 1e-300, 1e300, 0.1, math.inf, -math.inf, math.nan, 5e-324)
 INTEGERS = (0, 1, -1, 2, 7, 12, 365, 2**31 - 1, -(2**31), 2**63 - 1, -(2**63))
+# Trino's client reads no date after the year 9999, which a function of one shortly before may give.
 DATES = (
     date(1970, 1, 1),
     date(2024, 2, 29),
     date(1900, 1, 1),
     date(2100, 12, 31),
     date(1, 1, 1),
-    date(9999, 12, 31),
+    date(9990, 12, 31),
 )
 
 

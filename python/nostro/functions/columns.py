@@ -1,6 +1,6 @@
 """Arguments as Arrow columns, their buffers as Java takes them, and results as Arrow arrays.
 
-No value is copied: Java reads the arrays' buffers where they are, and a result's buffers are Java's.
+Nothing is copied here: Java reads the arrays' buffers where they are, and a result's buffers are Java's.
 """
 
 from __future__ import annotations
@@ -42,10 +42,9 @@ Column: TypeAlias = (
 class Nodes:
     """A column's nodes, itself and then its children, each with its own offset; and all their buffers.
 
-    `array` keeps the buffers alive.
+    They are there for as long as the array is.
     """
 
-    array: pa.Array
     format: str
     lengths: list[int] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
@@ -57,7 +56,7 @@ class Nodes:
     def of(cls, array: pa.Array) -> Nodes:
         """Return an array's nodes."""
         storage = _storage(array)
-        nodes = cls(storage, format_of(storage.type))
+        nodes = cls(format_of(storage.type))
         nodes._add(storage, before=0)
         return nodes
 

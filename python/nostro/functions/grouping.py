@@ -41,15 +41,16 @@ def group(group_by: Any) -> Groups:
         encoded = _encoded(column)
         return Groups(pa.table({name: encoded.dictionary}), encoded.indices)
     numbers = pa.repeat(pa.scalar(0, pa.int64()), next(iter(rows.values())))
+    count = 1
     for column in columns.values():
         encoded = _encoded(column)
-        numbers = pc.add(pc.multiply(numbers, len(encoded.dictionary)), encoded.indices.cast(pa.int64()))
+        pairs = pc.add(pc.multiply(numbers, len(encoded.dictionary)), encoded.indices.cast(pa.int64()))
         # Small numbers again, so that those of many columns do not overflow.
-        numbers = numbers.dictionary_encode().indices.cast(pa.int64())
-    distinct = numbers.dictionary_encode()
-    firsts = pc.index_in(distinct.dictionary, value_set=numbers)
+        numbered = pairs.dictionary_encode()
+        numbers, count = numbered.indices.cast(pa.int64()), len(numbered.dictionary)
+    firsts = pc.index_in(pa.array(range(count), pa.int64()), value_set=numbers)
     keys = pa.table({name: column.take(firsts) for name, column in columns.items()})
-    return Groups(keys, distinct.indices)
+    return Groups(keys, numbers.cast(pa.int32()))
 
 
 def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:

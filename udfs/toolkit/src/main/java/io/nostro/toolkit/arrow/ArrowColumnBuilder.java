@@ -13,10 +13,12 @@ import io.trino.spi.type.CharType;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 import static io.trino.spi.type.Chars.padSpaces;
+import static java.lang.Math.addExact;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static java.util.Objects.requireNonNull;
 
@@ -308,11 +310,36 @@ abstract sealed class ArrowColumnBuilder
         }
     }
 
+    /**
+     * Where the values of each list end, counted from the first list's first.
+     */
+    private static final class Offsets
+    {
+        private int[] offsets = new int[64];
+        private int lists;
+
+        private void add(int length)
+        {
+            if (lists + 1 == offsets.length) {
+                offsets = Arrays.copyOf(offsets, offsets.length * 2);
+            }
+            offsets[lists + 1] = addExact(offsets[lists], length);
+            lists++;
+        }
+
+        private ByteBuffer toBuffer()
+        {
+            ByteBuffer buffer = buffer((lists + 1) * Integer.BYTES);
+            buffer.asIntBuffer().put(offsets, 0, lists + 1);
+            return buffer;
+        }
+    }
+
     static final class Lists
             extends ArrowColumnBuilder
     {
         private final ArrowColumnBuilder element;
-        private final List<ColumnarArray> arrays = new ArrayList<>();
+        private final Offsets offsets = new Offsets();
 
         Lists(ArrowColumnBuilder element)
         {
@@ -336,23 +363,16 @@ abstract sealed class ArrowColumnBuilder
         {
             ColumnarArray array = ColumnarArray.toColumnarArray(block);
             element.append(array.getElementsBlock());
-            arrays.add(array);
+            for (int i = 0; i < array.getPositionCount(); i++) {
+                offsets.add(array.getLength(i));
+            }
             return block;
         }
 
         @Override
         List<ByteBuffer> valueBuffers()
         {
-            ByteBuffer offsets = buffer((rows() + 1) * Integer.BYTES);
-            int offset = 0;
-            offsets.putInt(offset);
-            for (ColumnarArray array : arrays) {
-                for (int i = 0; i < array.getPositionCount(); i++) {
-                    offset += array.getLength(i);
-                    offsets.putInt(offset);
-                }
-            }
-            return ImmutableList.of(offsets.clear());
+            return ImmutableList.of(offsets.toBuffer());
         }
 
         @Override
@@ -366,7 +386,7 @@ abstract sealed class ArrowColumnBuilder
             extends ArrowColumnBuilder
     {
         private final Structs entries;
-        private final List<ColumnarMap> maps = new ArrayList<>();
+        private final Offsets offsets = new Offsets();
 
         /**
          * @param entries of a key and a value
@@ -395,23 +415,16 @@ abstract sealed class ArrowColumnBuilder
             if (map.getKeysBlock().getPositionCount() > 0) {
                 entries.append(RowBlock.fromFieldBlocks(map.getKeysBlock().getPositionCount(), new Block[] {map.getKeysBlock(), map.getValuesBlock()}));
             }
-            maps.add(map);
+            for (int i = 0; i < map.getPositionCount(); i++) {
+                offsets.add(map.getEntryCount(i));
+            }
             return block;
         }
 
         @Override
         List<ByteBuffer> valueBuffers()
         {
-            ByteBuffer offsets = buffer((rows() + 1) * Integer.BYTES);
-            int offset = 0;
-            offsets.putInt(offset);
-            for (ColumnarMap map : maps) {
-                for (int i = 0; i < map.getPositionCount(); i++) {
-                    offset += map.getEntryCount(i);
-                    offsets.putInt(offset);
-                }
-            }
-            return ImmutableList.of(offsets.clear());
+            return ImmutableList.of(offsets.toBuffer());
         }
 
         @Override

@@ -16,6 +16,7 @@ import java.util.List;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Throwables.throwIfUnchecked;
+import static io.nostro.toolkit.call.Arguments.ROWS;
 import static io.trino.spi.type.IntegerType.INTEGER;
 import static java.util.Objects.requireNonNull;
 
@@ -24,8 +25,6 @@ import static java.util.Objects.requireNonNull;
  */
 public final class Accumulation
 {
-    private static final int ROWS = 8192;
-
     private final BoundSignature signature;
     private final AccumulatorState state;
     private final MethodHandle loop;

@@ -23,6 +23,9 @@ import static io.trino.spi.type.BooleanType.BOOLEAN;
  */
 final class Arguments
 {
+    /** Rows that are read, computed and written at a time: few enough to stay in a processor's cache. */
+    static final int ROWS = 8192;
+
     /** As which the SPI, which has no type of NULL, reads a list of nothing but NULL. */
     private static final ArrayType BOOLEANS = new ArrayType(BOOLEAN);
 

@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.List;
 
 import static com.google.common.base.Throwables.throwIfUnchecked;
+import static io.nostro.toolkit.call.Arguments.ROWS;
 import static java.lang.invoke.MethodType.methodType;
 import static java.util.Objects.requireNonNull;
 
@@ -19,9 +20,6 @@ import static java.util.Objects.requireNonNull;
  */
 public final class ScalarCall
 {
-    /** Rows that are read, computed and written at a time: few enough to stay in a processor's cache. */
-    private static final int ROWS = 8192;
-
     private final BoundSignature signature;
     private final MethodHandle loop;
 
