@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "cli": {"audit", "cli", "deploy", "demo", "flight", "functions", "stack"},
     "demo": {"demo", "flight", "stack"},
     "deploy": {"deploy"},
+    "duckdb": {"duckdb", "functions"},
     "flight": {"flight"},
     "functions": {"functions", "java"},
     "java": set(),

@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from nostro.functions.row_types import parts
+
 _TYPES = {
     "bigint": pa.int64(),
     "boolean": pa.bool_(),
@@ -37,6 +39,12 @@ def arrow_type(sql: str) -> pa.DataType:
         return pa.timestamp(_UNITS[int(found[1])])
     if found := re.fullmatch(r"array\((.*)\)", sql):
         return pa.list_(arrow_type(found[1]))
+    if found := re.fullmatch(r"row\((.*)\)", sql):
+        fields = [re.fullmatch(r'\s*"?([^"\s]+)"?\s+(.*)', part) for part in parts(found[1])]
+        return pa.struct([(it[1], arrow_type(it[2])) for it in fields if it])
+    if found := re.fullmatch(r"map\((.*)\)", sql):
+        key, value = parts(found[1])
+        return pa.map_(arrow_type(key), arrow_type(value.strip()))
     raise AssertionError(f"no Arrow type of {sql}")
 
 

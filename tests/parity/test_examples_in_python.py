@@ -12,7 +12,8 @@ from tests.parity.conftest import Calls
 from tests.parity.sql_values import AGGREGATES_DIFFER_BY, are_equal, arrow_type, of_scalar
 
 import nostro.functions
-from nostro.functions.calls import function, functions
+from nostro.functions.bound import functions
+from nostro.functions.calls import function
 from nostro.functions.jars import find_toolkit
 from nostro.functions.stubs import stub_of
 

@@ -1,13 +1,18 @@
-"""The page of the functions in Python: its examples are run as they stand."""
+"""The pages of the functions in Python and in DuckDB: their examples are run as they stand."""
 
 from __future__ import annotations
 
 import doctest
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "python.md"
+import pytest
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
-def test_the_examples_give_what_the_page_says() -> None:
-    failed, tried = doctest.testfile(str(PAGE), module_relative=False, optionflags=doctest.REPORT_NDIFF)
+@pytest.mark.parametrize("page", ["python.md", "duckdb.md"])
+def test_the_examples_give_what_the_page_says(page: str) -> None:
+    failed, tried = doctest.testfile(
+        str(DOCS / page), module_relative=False, optionflags=doctest.REPORT_NDIFF
+    )
     assert (failed, tried > 10) == (0, True)

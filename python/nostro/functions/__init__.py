@@ -25,6 +25,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    from nostro.functions.calls import functions  # noqa: PLC0415
+    from nostro.functions.bound import functions  # noqa: PLC0415
 
     return sorted([*globals(), *functions()])

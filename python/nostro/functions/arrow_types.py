@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import cache
 
 import pyarrow as pa
 
@@ -75,6 +76,7 @@ def format_of(type_: pa.DataType) -> str:
     )
 
 
+@cache
 def type_of(format_: str) -> pa.DataType:
     """Return the type of a result's format."""
     tokens = _TOKEN.findall(format_)

@@ -11,17 +11,15 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from nostro.functions.arrow_types import format_of
+from nostro.functions.bound import BoundAggregate, BoundScalar, functions
 from nostro.functions.catalogue import Function
-from nostro.functions.columns import Argument, Nodes, argument_of, array_of, pieces_of
-from nostro.functions.errors import FunctionError, SignatureError
+from nostro.functions.columns import Argument, argument_of, pieces_of
+from nostro.functions.errors import SignatureError
 from nostro.functions.grouping import group
-from nostro.functions.jars import find_toolkit
-from nostro.functions.jvm import is_java_error, java_class
 
 ROWS_AT_A_TIME = 1 << 20
 """Rows of one call of Java: what a call holds beside its arguments and results is of so many."""
 
-_TOOLKIT = "io.nostro.toolkit"
 OnError = Literal["raise", "null"]
 
 
@@ -64,22 +62,20 @@ class BankingFunction:
             raise SignatureError(f"{self.__name__}: the columns are not equally long: {counts} rows")
         return lengths.pop() if lengths else 1
 
-    def _bound(self, form: Literal["scalar", "aggregate"], arguments: Sequence[Argument]) -> Any:
-        types = java_class("java.util.ArrayList")()
-        for argument in arguments:
-            types.add(_arrow_type(format_of(argument.type)))
-        java = _java_function(self.__name__)
-        return self._call(java.scalar if form == "scalar" else java.aggregate, types)
-
-    def _call(self, method: Any, *arguments: Any, first_row: int = 0) -> Any:
-        try:
-            return method(*arguments)
-        except Exception as error:
-            raise _python_error(self.__name__, error, first_row) from None
-
 
 class ScalarFunction(BankingFunction):
     """A function of each row."""
+
+    def __init__(self, catalogued: Function) -> None:
+        super().__init__(catalogued)
+        self._bound: dict[tuple[pa.DataType, ...], BoundScalar] = {}
+
+    def bound(self, types: tuple[pa.DataType, ...]) -> BoundScalar:
+        """Return the function for arguments of the types. Raises SignatureError when none takes them."""
+        bound = self._bound.get(types)
+        if bound is None:
+            bound = self._bound[types] = BoundScalar(self.__name__, types)
+        return bound
 
     def __call__(self, *arguments: Any, on_error: OnError = "raise") -> Any:
         """Call the function.
@@ -92,16 +88,17 @@ class ScalarFunction(BankingFunction):
             raise ValueError(f'on_error is {on_error!r}; accepted are "raise" and "null"')
         given = self._arguments(arguments)
         rows = self._rows(given)
-        call = self._bound("scalar", given)
+        bound = self.bound(tuple(argument.type for argument in given))
+        constants = [argument.is_constant for argument in given]
         gives_null = on_error == "null"
         results = []
         first_row = 0
         for length, pieces in pieces_of(given, rows, ROWS_AT_A_TIME):
-            columns, constants = _java_columns(given, pieces)
-            result = self._call(call.call, columns, constants, length, gives_null, first_row=first_row)
-            results.append(array_of(result))
+            results.append(
+                bound.call(pieces, constants, length, null_on_failure=gives_null, first_row=first_row)
+            )
             first_row += length
-        if all(argument.is_constant for argument in given):
+        if all(constants):
             return results[0][0]
         if any(argument.is_chunked for argument in given):
             return pa.chunked_array(results)
@@ -110,6 +107,17 @@ class ScalarFunction(BankingFunction):
 
 class AggregateFunction(BankingFunction):
     """A function of all rows, or of the rows of each group."""
+
+    def __init__(self, catalogued: Function) -> None:
+        super().__init__(catalogued)
+        self._bound: dict[tuple[pa.DataType, ...], BoundAggregate] = {}
+
+    def bound(self, types: tuple[pa.DataType, ...]) -> BoundAggregate:
+        """Return the function for arguments of the types. Raises SignatureError when none takes them."""
+        bound = self._bound.get(types)
+        if bound is None:
+            bound = self._bound[types] = BoundAggregate(self.__name__, types)
+        return bound
 
     def __call__(self, *arguments: Any, group_by: Any = None) -> Any:
         """Call the function: gives a scalar, or with `group_by` a table of the groups' keys and results.
@@ -120,24 +128,23 @@ class AggregateFunction(BankingFunction):
         """
         given = self._arguments(arguments)
         rows = self._rows(given)
-        call = self._bound("aggregate", given)
+        bound = self.bound(tuple(argument.type for argument in given))
+        constants = [argument.is_constant for argument in given]
         if group_by is None:
-            accumulation = call.accumulateAll()
+            accumulation = bound.accumulate()
             for length, pieces in pieces_of(given, rows, ROWS_AT_A_TIME):
-                self._call(accumulation.add, *_java_columns(given, pieces), length)
-            return array_of(self._call(accumulation.results, 1))[0]
+                accumulation.add(pieces, constants, length)
+            return accumulation.results()[0]
         groups = group(group_by)
-        if len(groups.numbers) != rows and not all(argument.is_constant for argument in given):
+        if len(groups.numbers) != rows and not all(constants):
             raise SignatureError(
                 f"{self.__name__}: group_by has {len(groups.numbers)} rows, the arguments have {rows}"
             )
-        accumulation = call.accumulateGroups()
+        accumulation = bound.accumulate_groups(len(groups))
         numbered = [*given, argument_of(groups.numbers)]
         for length, (*pieces, numbers) in pieces_of(numbered, len(groups.numbers), ROWS_AT_A_TIME):
-            columns, constants = _java_columns(given, pieces)
-            self._call(accumulation.add, columns, constants, length, _java_column(numbers), len(groups))
-        results = array_of(self._call(accumulation.results, len(groups)))
-        return groups.keys.append_column(self.__name__, results)
+            accumulation.add(pieces, constants, length, numbers)
+        return groups.keys.append_column(self.__name__, accumulation.results())
 
 
 @cache
@@ -145,67 +152,6 @@ def function(name: str) -> ScalarFunction | AggregateFunction:
     """Return a function by its name. Raises KeyError when there is none of that name."""
     catalogued = functions()[name]
     return ScalarFunction(catalogued) if catalogued.kind == "scalar" else AggregateFunction(catalogued)
-
-
-@cache
-def functions() -> dict[str, Function]:
-    """The functions that can be called in this process, by name: all but those of a catalog."""
-    return {it.name: it for it in find_toolkit().catalogue() if it.connector is None}
-
-
-@cache
-def _java_function(name: str) -> Any:
-    signatures = functions()[name].signatures
-    bindings = [signature.binding for signature in signatures]
-    variables = [[text for pair in it.long_variables.items() for text in pair] for it in bindings]
-    return java_class(f"{_TOOLKIT}.call.CallableFunction").of(
-        name,
-        [it.declaring_class for it in bindings],
-        [list(signature.arguments) for signature in signatures],
-        [it.return_type for it in bindings],
-        variables,
-    )
-
-
-@cache
-def _arrow_type(format_: str) -> Any:
-    return java_class(f"{_TOOLKIT}.arrow.ArrowType").parse(format_)
-
-
-def _java_columns(arguments: Sequence[Argument], pieces: Sequence[pa.Array]) -> tuple[Any, list[bool]]:
-    columns = java_class("java.util.ArrayList")()
-    for piece in pieces:
-        columns.add(_java_column(piece))
-    return columns, [argument.is_constant for argument in arguments]
-
-
-def _java_column(array: pa.Array) -> Any:
-    nodes = Nodes.of(array)
-    return java_class(f"{_TOOLKIT}.arrow.ArrowColumn").of(
-        _arrow_type(nodes.format),
-        nodes.lengths,
-        nodes.offsets,
-        nodes.buffer_counts,
-        nodes.addresses,
-        nodes.sizes,
-    )
-
-
-def _python_error(name: str, error: Exception, first_row: int) -> Exception:
-    if is_java_error(error, f"{_TOOLKIT}.call.FunctionFailure"):
-        failure: Any = error
-        row, group_number = int(failure.row()), int(failure.group())
-        return FunctionError(
-            str(failure.getMessage()),
-            str(failure.code()),
-            row=row + first_row if row >= 0 else None,
-            group=group_number if group_number >= 0 else None,
-        )
-    if is_java_error(error, "io.trino.spi.TrinoException"):
-        return SignatureError(str(error.getMessage()))  # type: ignore[attr-defined]
-    if is_java_error(error, "java.lang.IllegalArgumentException"):
-        return ValueError(f"{name}: {error.getMessage()}")  # type: ignore[attr-defined]
-    return error
 
 
 def _signature(catalogued: Function) -> inspect.Signature:

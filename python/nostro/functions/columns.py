@@ -6,15 +6,16 @@ Nothing is copied here: Java reads the arrays' buffers where they are, and a res
 from __future__ import annotations
 
 import datetime
+from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
 
-from nostro.functions.arrow_types import UnsupportedTypeError, format_of, type_of
+from nostro.functions.arrow_types import UnsupportedTypeError, type_of
 
 MOST_DIGITS = 38
 _INTEGER_BITS = 32
@@ -38,68 +39,57 @@ Column: TypeAlias = (
 """A column, or one value of Arrow's for all rows: see :func:`argument_of`."""
 
 
-@dataclass
-class Nodes:
-    """A column's nodes, itself and then its children, each with its own offset; and all their buffers.
+def description_of(arrays: Sequence[pa.Array]) -> array[int]:
+    """Describe arrays, one after the other, as Java's `ArrowColumn.allOf` reads them.
 
-    They are there for as long as the array is.
+    The buffers are there for as long as the arrays are.
     """
+    words: list[int] = []
+    for given in arrays:
+        _describe(given, 0, words)
+    return array("q", words)
 
-    format: str
-    lengths: list[int] = field(default_factory=list)
-    offsets: list[int] = field(default_factory=list)
-    buffer_counts: list[int] = field(default_factory=list)
-    addresses: list[int] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)
 
-    @classmethod
-    def of(cls, array: pa.Array) -> Nodes:
-        """Return an array's nodes."""
-        storage = _storage(array)
-        nodes = cls(format_of(storage.type))
-        nodes._add(storage, before=0)
-        return nodes
+def _describe(given: pa.Array, before: int, words: list[int]) -> None:
+    """Describe an array that a struct has given sliced: its values begin so many rows further ahead."""
+    given = _storage(given)
+    type_ = given.type
+    words.append(len(given) + before)
+    words.append(given.offset - before)
+    if not pa.types.is_nested(type_) and not pa.types.is_dictionary(type_):
+        _describe_buffers([] if pa.types.is_null(type_) else given.buffers(), words)
+    elif pa.types.is_struct(type_):
+        _describe_buffers(given.buffers()[:1], words)
+        for index in range(type_.num_fields):
+            _describe(given.field(index), given.offset, words)
+    elif pa.types.is_map(type_):
+        buffers = given.buffers()
+        keys, items = given.keys, given.items
+        _describe_buffers(buffers[:2], words)
+        words += (len(keys), 0)
+        _describe_buffers(buffers[2:3], words)
+        _describe(keys, 0, words)
+        _describe(items, 0, words)
+    elif pa.types.is_dictionary(type_):
+        _describe_buffers(given.indices.buffers(), words)
+        _describe(given.dictionary, 0, words)
+    elif pa.types.is_fixed_size_list(type_):
+        _describe_buffers(given.buffers()[:1], words)
+        _describe(given.values, 0, words)
+    else:
+        _describe_buffers(given.buffers()[:2], words)
+        _describe(given.values, 0, words)
 
-    def _add(self, array: pa.Array, before: int) -> None:
-        """Add an array that a struct has given sliced: its values begin so many rows further ahead."""
-        array = _storage(array)
-        type_ = array.type
-        self.lengths.append(len(array) + before)
-        self.offsets.append(array.offset - before)
-        if pa.types.is_null(type_):
-            self._add_buffers([])
-        elif pa.types.is_struct(type_):
-            self._add_buffers(array.buffers()[:1])
-            for index in range(type_.num_fields):
-                self._add(array.field(index), before=array.offset)
-        elif pa.types.is_map(type_):
-            buffers = array.buffers()
-            self._add_buffers(buffers[:2])
-            keys, items = array.keys, array.items
-            self.lengths.append(len(keys))
-            self.offsets.append(0)
-            self._add_buffers(buffers[2:3])
-            self._add(keys, before=0)
-            self._add(items, before=0)
-        elif pa.types.is_dictionary(type_):
-            self._add_buffers(array.indices.buffers())
-            self._add(array.dictionary, before=0)
-        elif pa.types.is_fixed_size_list(type_):
-            self._add_buffers(array.buffers()[:1])
-            self._add(array.values, before=0)
-        elif pa.types.is_list(type_) or pa.types.is_large_list(type_):
-            self._add_buffers(array.buffers()[:2])
-            self._add(array.values, before=0)
+
+def _describe_buffers(buffers: Sequence[pa.Buffer | None], words: list[int]) -> None:
+    words.append(len(buffers))
+    for buffer in buffers:
+        if buffer is None:
+            words += (0, 0)
+        elif buffer.is_cpu:
+            words += (buffer.address, buffer.size)
         else:
-            self._add_buffers(array.buffers())
-
-    def _add_buffers(self, buffers: Sequence[pa.Buffer | None]) -> None:
-        self.buffer_counts.append(len(buffers))
-        for buffer in buffers:
-            if buffer is not None and not buffer.is_cpu:
-                raise UnsupportedTypeError("functions take arrays in the processor's memory only")
-            self.addresses.append(0 if buffer is None else buffer.address)
-            self.sizes.append(0 if buffer is None else buffer.size)
+            raise UnsupportedTypeError("functions take arrays in the processor's memory only")
 
 
 @dataclass(frozen=True)
@@ -134,8 +124,7 @@ def argument_of(value: Any) -> Argument:
     if hasattr(value, "__arrow_c_array__"):
         return argument_of(pa.array(value))
     if hasattr(value, "__array__") and getattr(value, "ndim", 0) == 1:
-        array = pa.array(value)
-        return argument_of(array)
+        return argument_of(pa.array(value))
     return _constant(pa.array([value], type=_sql_type(value)))
 
 
@@ -173,20 +162,17 @@ def _values(argument: Argument, start: int, length: int) -> pa.Array:
 
 def array_of(result: Any) -> pa.Array:
     """Return the array whose buffers a Java `ArrowResult` has."""
-    return _array(result, type_of(str(result.format())))
+    return _array(type_of(str(result.format())), iter(result.counts()[:]), iter(result.allBuffers()))
 
 
-def _array(result: Any, type_: pa.DataType) -> pa.Array:
-    children = [
-        _array(child, field_.type) for child, field_ in zip(result.children(), _fields(type_), strict=True)
-    ]
+def _array(type_: pa.DataType, counts: Iterator[int], memory: Iterator[Any]) -> pa.Array:
+    length, nulls, buffer_count = int(next(counts)), int(next(counts)), int(next(counts))
     buffers = [
         None if index == 0 and not _is_there(buffer) else pa.py_buffer(memoryview(buffer))
-        for index, buffer in enumerate(result.buffers())
+        for index, buffer in enumerate(islice(memory, buffer_count))
     ]
-    return pa.Array.from_buffers(
-        type_, int(result.length()), buffers, null_count=int(result.nullCount()), children=children
-    )
+    children = [_array(field_.type, counts, memory) for field_ in _fields(type_)]
+    return pa.Array.from_buffers(type_, length, buffers, null_count=nulls, children=children)
 
 
 def _is_there(buffer: Any) -> bool:

@@ -52,6 +52,12 @@ def java_class(name: str) -> Any:
     return _started().JClass(name)
 
 
+def check_process() -> None:
+    """Raise ForkedError when the Java machine was started by the process that forked this one."""
+    if _machine.started_in != os.getpid():
+        _started()
+
+
 def is_java_error(error: BaseException, name: str) -> bool:
     """Tell whether an exception is an instance of the Java class."""
     return isinstance(error, _started().JClass(name))

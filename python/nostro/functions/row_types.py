@@ -37,7 +37,7 @@ def _fields(type_: str, prefix: str) -> Iterator[Field]:
     row = _ROW.match(type_)
     if row is None:
         return
-    for part in _parts(row[1]):
+    for part in parts(row[1]):
         named = _FIELD.match(part)
         if named is None:
             raise ValueError(f"not a field of a row with names: {part}")
@@ -47,7 +47,7 @@ def _fields(type_: str, prefix: str) -> Iterator[Field]:
         yield from _fields(array[1] if array else field_type, f"{prefix}{name}{'[]' if array else ''}.")
 
 
-def _parts(text: str) -> Iterator[str]:
+def parts(text: str) -> Iterator[str]:
     """What commas separate that are outside parentheses and names."""
     depth = 0
     in_name = False

@@ -14,6 +14,8 @@ import io.trino.spi.block.Block;
 
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Suppliers.memoize;
@@ -87,6 +89,23 @@ public final class ArrowColumn
         ArrowColumn column = assembly.next(type, "column");
         assembly.checkEnd(type);
         return column;
+    }
+
+    /**
+     * Columns that one array describes. Each column and each within it, in the order of {@link #of}, is its length, its
+     * offset, the count of its buffers, and of each buffer the address and the size.
+     *
+     * @throws IllegalArgumentException as {@link #of}, and when the array ends within a column
+     */
+    public static List<ArrowColumn> allOf(List<ArrowType> types, long[] description)
+    {
+        Assembly assembly = Assembly.of(description);
+        ImmutableList.Builder<ArrowColumn> columns = ImmutableList.builderWithExpectedSize(types.size());
+        for (ArrowType type : types) {
+            columns.add(assembly.next(type, "column"));
+        }
+        assembly.checkEnd(types);
+        return columns.build();
     }
 
     /**
@@ -231,6 +250,11 @@ public final class ArrowColumn
      */
     private static final class Assembly
     {
+        /** Length, offset and count of buffers. */
+        private static final int COLUMN_WORDS = 3;
+        /** Address and size. */
+        private static final int BUFFER_WORDS = 2;
+
         private final long[] lengths;
         private final long[] offsets;
         private final int[] bufferCounts;
@@ -246,6 +270,31 @@ public final class ArrowColumn
             this.bufferCounts = bufferCounts;
             this.addresses = addresses;
             this.sizes = sizes;
+        }
+
+        private static Assembly of(long[] description)
+        {
+            LongStream.Builder lengths = LongStream.builder();
+            LongStream.Builder offsets = LongStream.builder();
+            IntStream.Builder bufferCounts = IntStream.builder();
+            LongStream.Builder addresses = LongStream.builder();
+            LongStream.Builder sizes = LongStream.builder();
+            int index = 0;
+            while (index < description.length) {
+                checkArgument(description.length - index >= COLUMN_WORDS, "The description ends within a column");
+                lengths.add(description[index]);
+                offsets.add(description[index + 1]);
+                long buffers = description[index + 2];
+                index += COLUMN_WORDS;
+                checkArgument(buffers >= 0 && buffers <= (description.length - index) / BUFFER_WORDS, "A column of %s buffers, of which the description has %s", buffers, (description.length - index) / BUFFER_WORDS);
+                bufferCounts.add((int) buffers);
+                for (int buffer = 0; buffer < buffers; buffer++) {
+                    addresses.add(description[index]);
+                    sizes.add(description[index + 1]);
+                    index += BUFFER_WORDS;
+                }
+            }
+            return new Assembly(lengths.build().toArray(), offsets.build().toArray(), bufferCounts.build().toArray(), addresses.build().toArray(), sizes.build().toArray());
         }
 
         private ArrowColumn next(ArrowType type, String place)
@@ -281,7 +330,7 @@ public final class ArrowColumn
             return buffers.build();
         }
 
-        private void checkEnd(ArrowType type)
+        private void checkEnd(Object type)
         {
             checkArgument(column == lengths.length, "%s columns, but type %s has %s with those within it", lengths.length, type, column);
             checkArgument(buffer == addresses.length, "%s buffers, but the columns of type %s have %s", addresses.length, type, buffer);

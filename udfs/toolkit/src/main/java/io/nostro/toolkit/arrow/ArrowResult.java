@@ -3,6 +3,7 @@ package io.nostro.toolkit.arrow;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 import static java.util.Collections.unmodifiableList;
 import static java.util.Objects.requireNonNull;
@@ -24,5 +25,37 @@ public record ArrowResult(String format, long length, long nullCount, List<ByteB
         // an immutable copy of Guava's would not hold null
         buffers = unmodifiableList(new ArrayList<>(buffers));
         children = List.copyOf(children);
+    }
+
+    /**
+     * Of this column and then of each within it: its length, how many rows are NULL and how many buffers it has.
+     */
+    public long[] counts()
+    {
+        LongStream.Builder counts = LongStream.builder();
+        addCounts(counts);
+        return counts.build().toArray();
+    }
+
+    /**
+     * The buffers of this column and then of each within it; null for one that is absent.
+     */
+    public ByteBuffer[] allBuffers()
+    {
+        List<ByteBuffer> all = new ArrayList<>();
+        addBuffers(all);
+        return all.toArray(ByteBuffer[]::new);
+    }
+
+    private void addCounts(LongStream.Builder counts)
+    {
+        counts.add(length).add(nullCount).add(buffers.size());
+        children.forEach(child -> child.addCounts(counts));
+    }
+
+    private void addBuffers(List<ByteBuffer> all)
+    {
+        all.addAll(buffers);
+        children.forEach(child -> child.addBuffers(all));
     }
 }

@@ -1,9 +1,11 @@
 package io.nostro.toolkit.call;
 
+import com.google.common.collect.ImmutableList;
 import io.nostro.toolkit.arrow.ArrowBuilder;
 import io.nostro.toolkit.arrow.ArrowColumn;
 import io.nostro.toolkit.arrow.ArrowReader;
 import io.nostro.toolkit.arrow.ArrowResult;
+import io.nostro.toolkit.arrow.ArrowType;
 import io.nostro.toolkit.binding.BoundSignature;
 import io.trino.spi.TrinoException;
 import io.trino.spi.block.Block;
@@ -25,14 +27,18 @@ import static java.util.Objects.requireNonNull;
  */
 public final class Accumulation
 {
+    private static final ArrowType GROUP_NUMBER = ArrowType.parse("i");
+
+    private final List<ArrowType> types;
     private final BoundSignature signature;
     private final AccumulatorState state;
     private final MethodHandle loop;
     private final MethodHandle output;
     private long rows;
 
-    Accumulation(BoundSignature signature, AccumulatorState state, MethodHandle loop, MethodHandle output)
+    Accumulation(List<ArrowType> types, BoundSignature signature, AccumulatorState state, MethodHandle loop, MethodHandle output)
     {
+        this.types = ImmutableList.copyOf(types);
         this.signature = requireNonNull(signature, "signature is null");
         this.state = requireNonNull(state, "state is null");
         this.loop = requireNonNull(loop, "loop is null");
@@ -42,25 +48,28 @@ public final class Accumulation
     /**
      * Adds rows to all.
      *
+     * @param columns the arguments as {@link ArrowColumn#allOf} has them, each of so many values as there are rows or, for a constant, of one
      * @throws FunctionFailure when the aggregate fails; the row is counted from the first that was ever added
      */
-    public void add(List<ArrowColumn> columns, boolean[] constants, long count)
+    public void add(long[] columns, boolean[] constants, long count)
     {
         checkArgument(!(state instanceof GroupedAccumulatorState), "The rows' groups are not given");
-        add(columns, constants, count, null);
+        add(ArrowColumn.allOf(types, columns), constants, count, null);
     }
 
     /**
      * Adds rows to their groups.
      *
-     * @param groups the number of each row's group, an int32 from 0 to below the count of groups
+     * @param columns as above, and the number of each row's group as the last: an int32 from 0 to below the count of groups
      * @throws FunctionFailure when the aggregate fails; the row is counted from the first that was ever added
      */
-    public void add(List<ArrowColumn> columns, boolean[] constants, long count, ArrowColumn groups, int groupCount)
+    public void add(long[] columns, boolean[] constants, long count, int groupCount)
     {
         checkArgument(state instanceof GroupedAccumulatorState, "The rows are of no groups");
         ((GroupedAccumulatorState) state).ensureCapacity(groupCount);
-        add(columns, constants, count, new Groups(groups, groupCount));
+        List<ArrowType> all = ImmutableList.<ArrowType>builder().addAll(types).add(GROUP_NUMBER).build();
+        List<ArrowColumn> given = ArrowColumn.allOf(all, columns);
+        add(given.subList(0, types.size()), constants, count, new Groups(given.getLast(), groupCount));
     }
 
     private void add(List<ArrowColumn> columns, boolean[] constants, long count, Groups groups)

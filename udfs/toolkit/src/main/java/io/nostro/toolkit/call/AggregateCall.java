@@ -1,11 +1,15 @@
 package io.nostro.toolkit.call;
 
+import com.google.common.collect.ImmutableList;
+import io.nostro.toolkit.arrow.ArrowBuilder;
+import io.nostro.toolkit.arrow.ArrowResult;
+import io.nostro.toolkit.arrow.ArrowType;
 import io.nostro.toolkit.binding.BoundSignature;
 import io.trino.spi.function.AccumulatorState;
 import io.trino.spi.function.AccumulatorStateFactory;
-import io.trino.spi.type.Type;
 
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 
 import static java.lang.invoke.MethodType.methodType;
 import static java.util.Objects.requireNonNull;
@@ -15,26 +19,32 @@ import static java.util.Objects.requireNonNull;
  */
 public final class AggregateCall
 {
+    private final List<ArrowType> types;
     private final BoundSignature signature;
     private final AccumulatorStateFactory<?> states;
     private final MethodHandle loop;
     private final MethodHandle output;
 
     /**
+     * @param types of the arguments as they are given
      * @param input the aggregate's input as {@link Implementations#input} gives it
      * @param output its output as {@link Implementations#output} gives it
      */
-    AggregateCall(BoundSignature signature, AccumulatorStateFactory<?> states, MethodHandle input, MethodHandle output)
+    AggregateCall(List<ArrowType> types, BoundSignature signature, AccumulatorStateFactory<?> states, MethodHandle input, MethodHandle output)
     {
+        this.types = ImmutableList.copyOf(types);
         this.signature = requireNonNull(signature, "signature is null");
         this.states = requireNonNull(states, "states is null");
         this.loop = RowLoops.loop(AggregateRowLoop.class, methodType(void.class, Columns.class, int.class, AccumulatorState.class, int[].class), input);
         this.output = requireNonNull(output, "output is null");
     }
 
-    public Type returnType()
+    /**
+     * The type of the results as {@link ArrowResult#format} has it.
+     */
+    public String resultFormat()
     {
-        return signature.returnType();
+        return ArrowBuilder.of(signature.returnType()).build().format();
     }
 
     /**
@@ -42,7 +52,7 @@ public final class AggregateCall
      */
     public Accumulation accumulateAll()
     {
-        return new Accumulation(signature, states.createSingleState(), loop, output);
+        return new Accumulation(types, signature, states.createSingleState(), loop, output);
     }
 
     /**
@@ -50,6 +60,6 @@ public final class AggregateCall
      */
     public Accumulation accumulateGroups()
     {
-        return new Accumulation(signature, (AccumulatorState) states.createGroupedState(), loop, output);
+        return new Accumulation(types, signature, (AccumulatorState) states.createGroupedState(), loop, output);
     }
 }

@@ -89,7 +89,7 @@ public final class CallableFunction
     {
         return scalars.computeIfAbsent(arguments, types -> {
             BoundSignature signature = resolve(types);
-            return new ScalarCall(signature, Implementations.scalar(declaringClass(signature), name, declared(signature), signature));
+            return new ScalarCall(types, signature, Implementations.scalar(declaringClass(signature), name, declared(signature), signature));
         });
     }
 
@@ -104,6 +104,7 @@ public final class CallableFunction
             BoundSignature signature = resolve(types);
             Class<?> declaring = declaringClass(signature);
             return new AggregateCall(
+                    types,
                     signature,
                     Implementations.stateFactory(declaring, declared(signature), signature),
                     Implementations.input(declaring, declared(signature), signature),

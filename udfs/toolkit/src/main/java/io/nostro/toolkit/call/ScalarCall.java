@@ -1,11 +1,12 @@
 package io.nostro.toolkit.call;
 
+import com.google.common.collect.ImmutableList;
 import io.nostro.toolkit.arrow.ArrowBuilder;
 import io.nostro.toolkit.arrow.ArrowColumn;
 import io.nostro.toolkit.arrow.ArrowResult;
+import io.nostro.toolkit.arrow.ArrowType;
 import io.nostro.toolkit.binding.BoundSignature;
 import io.trino.spi.block.BlockBuilder;
-import io.trino.spi.type.Type;
 
 import java.lang.invoke.MethodHandle;
 import java.util.List;
@@ -20,33 +21,39 @@ import static java.util.Objects.requireNonNull;
  */
 public final class ScalarCall
 {
+    private final List<ArrowType> types;
     private final BoundSignature signature;
     private final MethodHandle loop;
 
     /**
+     * @param types of the arguments as they are given
      * @param function the function as {@link Implementations#scalar} gives it
      */
-    ScalarCall(BoundSignature signature, MethodHandle function)
+    ScalarCall(List<ArrowType> types, BoundSignature signature, MethodHandle function)
     {
+        this.types = ImmutableList.copyOf(types);
         this.signature = requireNonNull(signature, "signature is null");
         this.loop = RowLoops.loop(ScalarRowLoop.class, methodType(void.class, Columns.class, int.class, BlockBuilder.class, boolean.class), function);
     }
 
-    public Type returnType()
+    /**
+     * The type of the results as {@link ArrowResult#format} has it.
+     */
+    public String resultFormat()
     {
-        return signature.returnType();
+        return ArrowBuilder.of(signature.returnType()).build().format();
     }
 
     /**
      * The function's result for each row.
      *
-     * @param columns the arguments, each of so many values as there are rows or, for a constant, of one
+     * @param columns the arguments as {@link ArrowColumn#allOf} has them, each of so many values as there are rows or, for a constant, of one
      * @param nullOnFailure whether a row whose failure SQL's TRY would catch gives NULL
      * @throws FunctionFailure when the function fails otherwise
      */
-    public ArrowResult call(List<ArrowColumn> columns, boolean[] constants, long rows, boolean nullOnFailure)
+    public ArrowResult call(long[] columns, boolean[] constants, long rows, boolean nullOnFailure)
     {
-        Arguments arguments = new Arguments(signature.argumentTypes(), columns, constants);
+        Arguments arguments = new Arguments(signature.argumentTypes(), ArrowColumn.allOf(types, columns), constants);
         ArrowBuilder results = ArrowBuilder.of(signature.returnType());
         for (long from = 0; from < rows; from += ROWS) {
             int count = (int) Math.min(ROWS, rows - from);
