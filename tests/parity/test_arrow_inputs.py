@@ -246,6 +246,14 @@ def test_nothing_starts_on_import() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_a_process_ends_whose_first_call_was_in_a_thread_that_had_ended() -> None:
+    code = (
+        "import threading; from nostro.functions import luhn_is_valid;"
+        "thread = threading.Thread(target=luhn_is_valid, args=['79927398713']); thread.start(); thread.join()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
 def test_pythons_handler_of_crashes_does_not_take_javas_place() -> None:
     code = (
         "import faulthandler; faulthandler.enable(); from nostro.functions import iban_is_valid;"

@@ -7,6 +7,8 @@ import importlib
 import os
 import shlex
 import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -87,6 +89,19 @@ def _start(jpype: ModuleType) -> None:
         for jar in jars:
             jpype.addClassPath(jar)
         return
+    if threading.current_thread() is threading.main_thread():
+        _start_here(jpype, jars)
+        return
+    # Java waits at its end for the thread that started it, which may have ended long before, as those of
+    # DuckDB and of pools do. So it is one that Java is told of the end of.
+    starter = ThreadPoolExecutor(1)
+    try:
+        starter.submit(_start_here, jpype, jars, detach=True).result()
+    finally:
+        starter.shutdown()
+
+
+def _start_here(jpype: ModuleType, jars: Sequence[str], *, detach: bool = False) -> None:
     # Compiled code of Java relies on Java's handler of SIGSEGV. Python's, set before it, would take that away
     # when it is put back, as pytest does at its end.
     faulthandler.disable()
@@ -99,6 +114,8 @@ def _start(jpype: ModuleType) -> None:
         interrupt=False,
     )
     _measure_objects(jpype)
+    if detach:
+        jpype.JClass("java.lang.Thread").detach()
 
 
 def _measure_objects(jpype: ModuleType) -> None:

@@ -1,0 +1,1 @@
+"""Tests of SQL written for Trino, run in DuckDB with no server, and on a Trino beside it."""

@@ -1,0 +1,126 @@
+"""Trino's SQL as DuckDB runs it, where the dialects differ and SQLGlot does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import sqlglot
+from sqlglot import exp
+
+from nostro.sqltest.arithmetic import AVERAGE, DIVIDE
+
+_MOST_DIGITS = 38
+
+
+def to_duckdb(statement: exp.Expr) -> str:
+    """Return a Trino statement as DuckDB's, with the same results."""
+    copy = without_passthrough(statement)
+    if isinstance(copy, exp.Create):
+        copy.set("properties", None)
+    for transform in _TRANSFORMS:
+        copy = copy.transform(transform)
+    return str(copy.sql(dialect="duckdb"))
+
+
+def without_passthrough(statement: exp.Expr) -> exp.Expr:
+    """Return a copy with queries that PostgreSQL would run, by `TABLE(catalog.system.query(…))`, inlined."""
+    return statement.copy().transform(_inlined)
+
+
+def _inlined(node: exp.Expr) -> exp.Expr:
+    if not (
+        isinstance(node, exp.Table) and isinstance(node.this, exp.Anonymous) and node.this.name == "TABLE"
+    ):
+        return node
+    [called] = node.this.expressions
+    parts = called.flatten() if isinstance(called, exp.Dot) else [called]
+    catalog, *_, function = list(parts)
+    if not isinstance(function, exp.Anonymous) or function.name.lower() != "query":
+        return node
+    [argument] = function.expressions
+    text = argument.expression if isinstance(argument, exp.Kwarg) else argument
+    query = sqlglot.parse_one(text.name, read="postgres")
+    for table in query.find_all(exp.Table):
+        if table.db:
+            table.set("catalog", exp.to_identifier(catalog.name))
+    alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier("passthrough"))
+    return exp.Subquery(this=query, alias=alias)
+
+
+def _typed_literal(node: exp.Expr) -> exp.Expr:
+    """`DECIMAL '1.50'` has the digits of its text in Trino, and is of three decimals in DuckDB."""
+    if isinstance(node, exp.Cast) and node.to.is_type(exp.DataType.Type.DECIMAL) and not node.to.expressions:
+        if isinstance(node.this, exp.Literal) and node.this.is_string:
+            number = Decimal(node.this.name)
+            literal = exp.Literal.number(f"{abs(number):f}")
+            return exp.Neg(this=literal) if number < 0 else literal
+        node.to.set(
+            "expressions", [exp.DataTypeParam(this=exp.Literal.number(it)) for it in (_MOST_DIGITS, 0)]
+        )
+    return node
+
+
+def _division(node: exp.Expr) -> exp.Expr:
+    """Decimals divide to a double in DuckDB, and integers too."""
+    if isinstance(node, exp.Div):
+        return exp.Anonymous(this=DIVIDE, expressions=[node.this, node.expression])
+    return node
+
+
+def _average(node: exp.Expr) -> exp.Expr:
+    """The average of a decimal is one of its digits in Trino, and a double in DuckDB."""
+    around = node
+    while isinstance(around, exp.Window | exp.Filter):
+        around = around.this
+    if not isinstance(around, exp.Avg) or isinstance(node.parent, exp.Window | exp.Filter):
+        return node
+    if isinstance(around.this, exp.Distinct):
+        return node
+    replaced = []
+    for aggregate in (exp.Sum, exp.Count, exp.Min):
+        copy = node.copy()
+        inner = copy
+        while isinstance(inner, exp.Window | exp.Filter):
+            inner = inner.this
+        other = aggregate(this=around.this.copy())
+        if inner is copy:
+            copy = other
+        else:
+            inner.replace(other)
+        replaced.append(copy)
+    return exp.Anonymous(this=AVERAGE, expressions=replaced)
+
+
+def _format(node: exp.Expr) -> exp.Expr:
+    """Trino's format takes Java's forms, which DuckDB's printf does, for texts only."""
+    if isinstance(node, exp.Format):
+        texts = [exp.cast(argument, exp.DataType.Type.VARCHAR) for argument in node.expressions]
+        return exp.Anonymous(this="printf", expressions=[node.this, *texts])
+    return node
+
+
+def _unnest_of_rows(node: exp.Expr) -> exp.Expr:
+    """`UNNEST(rows) AS t (a, b)` gives the fields of rows in Trino, and the rows in DuckDB."""
+    if not isinstance(node, exp.Unnest) or node.args.get("offset"):
+        return node
+    alias = node.args.get("alias")
+    if alias is None or len(node.expressions) != 1 or len(alias.columns) < 2:
+        return node
+    unnested = exp.Anonymous(
+        this="unnest",
+        expressions=[
+            node.expressions[0],
+            exp.PropertyEQ(this=exp.to_identifier("max_depth"), expression=exp.Literal.number(2)),
+        ],
+    )
+    return exp.Lateral(this=exp.Subquery(this=exp.select(unnested)), alias=alias)
+
+
+_TRANSFORMS: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
+    _typed_literal,
+    _division,
+    _average,
+    _format,
+    _unnest_of_rows,
+)
