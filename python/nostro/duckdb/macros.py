@@ -11,56 +11,51 @@ from nostro.functions.catalogue import Function
 _PREFIX = "nostro_"
 
 
-def kernel_name(function: str) -> str:
+def kernel_name(stem: str) -> str:
     """Return the name by which DuckDB calls a function's rows."""
-    return f"{_PREFIX}{function}"
+    return f"{_PREFIX}{stem}"
 
 
-def unit_name(function: str) -> str:
+def unit_name(stem: str) -> str:
     """Return the name by which DuckDB asks where a function's result has its point."""
-    return f"{_PREFIX}unit_of_{function}"
+    return f"{_PREFIX}unit_of_{stem}"
 
 
-def type_name(function: str) -> str:
+def type_name(stem: str) -> str:
     """Return the name by which DuckDB asks for the type of a function's result."""
-    return f"{_PREFIX}type_of_{function}"
+    return f"{_PREFIX}type_of_{stem}"
 
 
-def macro_of(function: Function, form: Form) -> str:
-    """Return the name of a function's macro and its overloads, as CREATE MACRO takes them."""
+def overloads_of(function: Function, stem: str, form: Form) -> str:
+    """Return a macro's overloads, as CREATE MACRO takes them after its name."""
     arities = {len(signature.argument_names): signature.argument_names for signature in function.signatures}
-    overloads = [arities[count] for count in sorted(arities)]
-    if function.kind == "scalar":
-        bodies = [
-            f"({', '.join(map(_quoted, names))}) AS {_typed(function.name, form, list(map(_quoted, names)))}"
-            for names in overloads
-        ]
-        return f"{function.name}{', '.join(bodies)}"
-    bodies = [
-        f"({', '.join(map(_quoted, names))}) AS {_of_list(function.name, form, names)}" for names in overloads
-    ]
-    return f"{function.name}{', '.join(bodies)}"
+    overloads = []
+    for _, names in sorted(arities.items()):
+        arguments = list(map(quoted, names))
+        body = _typed(stem, form, arguments) if function.kind == "scalar" else _of_list(stem, form, arguments)
+        overloads.append(f"({', '.join(arguments)}) AS {body}")
+    return ", ".join(overloads)
 
 
-def _of_list(function: str, form: Form, names: Sequence[str]) -> str:
-    rows = f"list({_struct(names)})"
+def _of_list(stem: str, form: Form, arguments: Sequence[str]) -> str:
+    rows = f"list({_struct(arguments)})"
     if form == "as it is":
-        return f"{kernel_name(function)}({rows})"
+        return f"{kernel_name(stem)}({rows})"
     # A window takes a macro with one aggregate in it only, and in a select item with a name no macro within
     # it, so the list gets a name, by which the types are found too.
-    return f"list_transform([{rows}], lambda rows: {_typed(function, form, ['rows'])})[1]"
+    return f"list_transform([{rows}], lambda rows: {_typed(stem, form, ['rows'])})[1]"
 
 
-def _typed(function: str, form: Form, arguments: Sequence[str]) -> str:
+def _typed(stem: str, form: Form, arguments: Sequence[str]) -> str:
     """The call of the kernel, and what makes the result's type of it.
 
     DuckDB evaluates what is constant while it binds types: by the types of the arguments, of which a NULL in
     a list is such a constant, a function in Python tells that of the result.
     """
-    given = f"{kernel_name(function)}({', '.join(arguments)})"
+    given = f"{kernel_name(stem)}({', '.join(arguments)})"
     types = ", ".join(f"cast_to_type(NULL, [{argument}])" for argument in arguments)
-    unit = f"struct_extract_at(json_transform('{units()}'::JSON, {unit_name(function)}({types})), 1)"
-    type_ = f"json_transform('null'::JSON, {type_name(function)}({types}))"
+    unit = f"struct_extract_at(json_transform('{units()}'::JSON, {unit_name(stem)}({types})), 1)"
+    type_ = f"json_transform('null'::JSON, {type_name(stem)}({types}))"
     match form:
         case "as it is":
             return given
@@ -72,12 +67,13 @@ def _typed(function: str, form: Form, arguments: Sequence[str]) -> str:
             return f"cast_to_type({given}, {type_})"
 
 
-def _struct(names: Sequence[str]) -> str:
+def _struct(arguments: Sequence[str]) -> str:
     # CASE, as DuckDB puts off until it is called what it cannot bind in a macro that is being created, but
     # does not for a struct of arguments without types. It is gone from the plan.
-    fields = (f"argument{index}: CASE WHEN true THEN {_quoted(name)} END" for index, name in enumerate(names))
+    fields = (f"argument{index}: CASE WHEN true THEN {it} END" for index, it in enumerate(arguments))
     return f"{{{', '.join(fields)}}}"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name in quotes."""
     return '"' + name.replace('"', '""') + '"'

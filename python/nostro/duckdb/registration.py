@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 from duckdb.func import ARROW, SPECIAL
 
 from nostro.duckdb.kernels import aggregate_kernel, scalar_kernel, type_kernel, unit_kernel
-from nostro.duckdb.macros import kernel_name, macro_of, type_name, unit_name
+from nostro.duckdb.macros import kernel_name, overloads_of, quoted, type_name, unit_name
 from nostro.duckdb.result_types import UnsupportedResultError, result_type
 from nostro.functions.bound import functions
-from nostro.functions.calls import AggregateFunction, function
+from nostro.functions.calls import AggregateFunction, ScalarFunction, function
+from nostro.functions.vault import SCHEMA, Vault
 
 
 @dataclass(frozen=True)
@@ -25,50 +27,74 @@ class RegisteredFunctions:
     left_out: Mapping[str, str]
 
 
-def connect(database: str = ":memory:", **options: Any) -> duckdb.DuckDBPyConnection:
+def connect(
+    database: str = ":memory:", *, vaults: Mapping[str, Vault] | None = None, **options: Any
+) -> duckdb.DuckDBPyConnection:
     """Connect to DuckDB, with its own options, and register all functions."""
     connection = duckdb.connect(database, **options)
-    register(connection)
+    register(connection, vaults=vaults)
     return connection
 
 
-def register(connection: duckdb.DuckDBPyConnection) -> RegisteredFunctions:
+def register(
+    connection: duckdb.DuckDBPyConnection, *, vaults: Mapping[str, Vault] | None = None
+) -> RegisteredFunctions:
     """Register all functions with a connection, under their names in SQL.
 
     In a database in memory they are there for its cursors too; in a file they are of this connection only, so
     that nothing of them is left in the file, and each cursor is to be registered. Java starts when the first
     function is called.
+
+    :param vaults: by the name of their catalog, whose schema is `privacy` as on Trino
     """
-    known = {
-        name
-        for (name,) in connection.execute(
-            "SELECT function_name FROM duckdb_functions() WHERE starts_with(function_name, 'nostro_')"
-        ).fetchall()
-    }
     [(in_memory,)] = connection.execute(
         "SELECT path IS NULL FROM duckdb_databases() WHERE database_name = current_database()"
     ).fetchall()
-    lifetime = "" if in_memory else "TEMP "
+    known = _names_of(connection, "SELECT function_name FROM duckdb_functions()")
     names: dict[str, list[str]] = {"scalar": [], "aggregate": []}
     left_out = {}
-    for name, catalogued in functions().items():
+    for name in functions():
         try:
-            result = result_type([signature.return_type for signature in catalogued.signatures])
+            macro = _macro_of(connection, function(name), name, name, known)
         except UnsupportedResultError as error:
             left_out[name] = f"DuckDB has no counterpart of {error}"
             continue
-        called = function(name)
-        if isinstance(called, AggregateFunction):
-            kernels = {kernel_name(name): (aggregate_kernel(called, result.form), result.given)}
-        else:
-            kernels = {kernel_name(name): (scalar_kernel(called, result.form), result.given)}
-        if result.form in ("digits", "digits of fewer"):
-            kernels[unit_name(name)] = (unit_kernel(called), "VARCHAR")
-        if result.form in ("digits of fewer", "text"):
-            kernels[type_name(name)] = (type_kernel(called), "VARCHAR")
-        for kernel, (callback, given) in kernels.items():
-            if kernel not in known:
-                connection.create_function(kernel, callback, None, given, type=ARROW, null_handling=SPECIAL)
-        connection.execute(f"CREATE OR REPLACE {lifetime}MACRO {macro_of(catalogued, result.form)}")
-        names[catalogued.kind].append(name)
+        connection.execute(f"CREATE OR REPLACE {'' if in_memory else 'TEMP '}MACRO {macro}")
+        names[function(name).catalogued.kind].append(name)
+    for catalog, vault in (vaults or {}).items():
+        if catalog not in _names_of(connection, "SELECT database_name FROM duckdb_databases()"):
+            connection.execute(f"ATTACH ':memory:' AS {quoted(catalog)}")
+        schema = f"{quoted(catalog)}.{quoted(SCHEMA)}"
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        for name, called in vault.functions.items():
+            # Another vault may have been registered by this name, whose keys are others.
+            macro = _macro_of(connection, called, f"{schema}.{name}", f"{name}_{uuid4().hex}", known)
+            connection.execute(f"CREATE OR REPLACE MACRO {macro}")
     return RegisteredFunctions(tuple(names["scalar"]), tuple(names["aggregate"]), left_out)
+
+
+def _macro_of(
+    connection: duckdb.DuckDBPyConnection,
+    called: ScalarFunction | AggregateFunction,
+    name: str,
+    stem: str,
+    known: set[str],
+) -> str:
+    """Create what a function's macro calls, unless it is known, and return the macro."""
+    result = result_type([signature.return_type for signature in called.catalogued.signatures])
+    if isinstance(called, AggregateFunction):
+        kernels = {kernel_name(stem): (aggregate_kernel(called, result.form), result.given)}
+    else:
+        kernels = {kernel_name(stem): (scalar_kernel(called, result.form), result.given)}
+    if result.form in ("digits", "digits of fewer"):
+        kernels[unit_name(stem)] = (unit_kernel(called), "VARCHAR")
+    if result.form in ("digits of fewer", "text"):
+        kernels[type_name(stem)] = (type_kernel(called), "VARCHAR")
+    for kernel, (callback, given) in kernels.items():
+        if kernel not in known:
+            connection.create_function(kernel, callback, None, given, type=ARROW, null_handling=SPECIAL)
+    return f"{name}{overloads_of(called.catalogued, stem, result.form)}"
+
+
+def _names_of(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
+    return {name for (name,) in connection.execute(query).fetchall()}

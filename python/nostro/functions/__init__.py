@@ -12,6 +12,10 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
+    if name == "open_vault":
+        from nostro.functions.vault import open_vault  # noqa: PLC0415
+
+        return open_vault
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from nostro.functions.calls import function  # noqa: PLC0415  (no pyarrow for the catalogue alone)
@@ -27,4 +31,4 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     from nostro.functions.bound import functions  # noqa: PLC0415
 
-    return sorted([*globals(), *functions()])
+    return sorted([*globals(), "open_vault", *functions()])

@@ -21,9 +21,10 @@ _TOOLKIT = "io.nostro.toolkit"
 class BoundScalar:
     """A scalar function for arguments of certain types; many threads may call it at once."""
 
-    def __init__(self, name: str, types: Sequence[pa.DataType]) -> None:
+    def __init__(self, name: str, types: Sequence[pa.DataType], java: Any = None) -> None:
+        """Bind a function of the catalogue, or one that `java_function` has made."""
         self.name = name
-        self._java = _bound(name, "scalar", types)
+        self._java = _bound(name, "scalar", types, java)
 
     @property
     def result_type(self) -> pa.DataType:
@@ -58,7 +59,7 @@ class BoundAggregate:
 
     def __init__(self, name: str, types: Sequence[pa.DataType]) -> None:
         self.name = name
-        self._java = _bound(name, "aggregate", types)
+        self._java = _bound(name, "aggregate", types, None)
 
     @property
     def result_type(self) -> pa.DataType:
@@ -114,11 +115,13 @@ def functions() -> dict[str, Function]:
     return {it.name: it for it in find_toolkit().catalogue() if it.connector is None}
 
 
-def _bound(name: str, form: Literal["scalar", "aggregate"], types: Sequence[pa.DataType]) -> Any:
+def _bound(
+    name: str, form: Literal["scalar", "aggregate"], types: Sequence[pa.DataType], function: Any
+) -> Any:
     formats = java_class("java.util.ArrayList")()
     for type_ in types:
         formats.add(_arrow_type(format_of(type_)))
-    java = _java_function(name)
+    java = _java_function(name) if function is None else function
     try:
         return java.scalar(formats) if form == "scalar" else java.aggregate(formats)
     except Exception as error:
@@ -127,15 +130,21 @@ def _bound(name: str, form: Literal["scalar", "aggregate"], types: Sequence[pa.D
 
 @cache
 def _java_function(name: str) -> Any:
-    signatures = functions()[name].signatures
+    return java_function(functions()[name])
+
+
+def java_function(catalogued: Function, instance: Any = None) -> Any:
+    """Return Java's side of a function, which calls the methods of the instance where they are not static."""
+    signatures = catalogued.signatures
     bindings = [signature.binding for signature in signatures]
     variables = [[text for pair in it.long_variables.items() for text in pair] for it in bindings]
     return java_class(f"{_TOOLKIT}.call.CallableFunction").of(
-        name,
+        catalogued.name,
         [it.declaring_class for it in bindings],
         [list(signature.arguments) for signature in signatures],
         [it.return_type for it in bindings],
         variables,
+        instance,
     )
 
 

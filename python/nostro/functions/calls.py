@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Literal
 
@@ -66,15 +66,17 @@ class BankingFunction:
 class ScalarFunction(BankingFunction):
     """A function of each row."""
 
-    def __init__(self, catalogued: Function) -> None:
+    def __init__(self, catalogued: Function, java: Callable[[], Any] = lambda: None) -> None:
+        """Make a callable of a function of the catalogue, or of one whose Java side `java` gives."""
         super().__init__(catalogued)
+        self._java = java
         self._bound: dict[tuple[pa.DataType, ...], BoundScalar] = {}
 
     def bound(self, types: tuple[pa.DataType, ...]) -> BoundScalar:
         """Return the function for arguments of the types. Raises SignatureError when none takes them."""
         bound = self._bound.get(types)
         if bound is None:
-            bound = self._bound[types] = BoundScalar(self.__name__, types)
+            bound = self._bound[types] = BoundScalar(self.__name__, types, self._java())
         return bound
 
     def __call__(self, *arguments: Any, on_error: OnError = "raise") -> Any:

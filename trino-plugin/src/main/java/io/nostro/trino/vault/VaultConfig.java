@@ -12,6 +12,8 @@ import java.util.Set;
 @SuppressWarnings("UnnecessaryQualifier") // airlift's @Config is taken for one of dependency injection
 public class VaultConfig
 {
+    static final String KEY_FILE = "vault.key-file";
+
     private File keyFile;
     private Set<String> encryptionUsers = ImmutableSet.of();
     private Set<String> encryptionGroups = ImmutableSet.of();
@@ -25,7 +27,7 @@ public class VaultConfig
         return keyFile;
     }
 
-    @Config("vault.key-file")
+    @Config(KEY_FILE)
     @ConfigDescription("The file that holds the keys, by name and version, as JSON")
     public VaultConfig setKeyFile(File keyFile)
     {

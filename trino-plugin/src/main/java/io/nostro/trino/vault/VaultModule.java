@@ -5,6 +5,7 @@ import com.google.inject.Module;
 import com.google.inject.Provides;
 import com.google.inject.Scopes;
 import com.google.inject.Singleton;
+import io.nostro.functions.vault.VaultKeyFile;
 import io.nostro.functions.vault.VaultKeys;
 
 import static io.airlift.configuration.ConfigBinder.configBinder;
@@ -26,6 +27,6 @@ public final class VaultModule
     @Singleton
     public static VaultKeys keys(VaultConfig config)
     {
-        return VaultKeyFile.read(config.getKeyFile());
+        return VaultKeyFile.read(VaultConfig.KEY_FILE, config.getKeyFile());
     }
 }

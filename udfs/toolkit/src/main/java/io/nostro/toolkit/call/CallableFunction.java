@@ -17,6 +17,7 @@ import io.trino.spi.type.TypeSignatureParameter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 import static com.google.common.base.Preconditions.checkArgument;
@@ -32,6 +33,7 @@ public final class CallableFunction
 {
     private final String name;
     private final List<Class<?>> declaringClasses;
+    private final Optional<Object> instance;
     private final List<SignatureDeclaration> signatures;
     private final FunctionDeclaration declaration;
     private final Map<List<ArrowType>, ScalarCall> scalars = new ConcurrentHashMap<>();
@@ -39,11 +41,13 @@ public final class CallableFunction
 
     /**
      * @param declaringClasses the class that declares each signature
+     * @param instance of that class, whose methods are called where they are not static
      */
-    public CallableFunction(String name, List<Class<?>> declaringClasses, List<SignatureDeclaration> signatures)
+    public CallableFunction(String name, List<Class<?>> declaringClasses, List<SignatureDeclaration> signatures, Optional<Object> instance)
     {
         this.name = requireNonNull(name, "name is null");
         this.declaringClasses = ImmutableList.copyOf(declaringClasses);
+        this.instance = requireNonNull(instance, "instance is null");
         this.signatures = ImmutableList.copyOf(signatures);
         checkArgument(declaringClasses.size() == signatures.size(), "%s classes declare %s signatures", declaringClasses.size(), signatures.size());
         this.declaration = new FunctionDeclaration(name, signatures);
@@ -56,8 +60,9 @@ public final class CallableFunction
      * @param argumentTypes the types of each signature's arguments
      * @param returnTypes what each signature gives
      * @param variables for each signature names and expressions of calculated variables, in turn
+     * @param instance whose methods are called where they are not static, or null
      */
-    public static CallableFunction of(String name, String[] declaringClasses, String[][] argumentTypes, String[] returnTypes, String[][] variables)
+    public static CallableFunction of(String name, String[] declaringClasses, String[][] argumentTypes, String[] returnTypes, String[][] variables, Object instance)
     {
         ImmutableList.Builder<Class<?>> classes = ImmutableList.builder();
         ImmutableList.Builder<SignatureDeclaration> signatures = ImmutableList.builder();
@@ -77,7 +82,7 @@ public final class CallableFunction
                     TypeParser.parse(returnTypes[index]),
                     expressions.buildOrThrow()));
         }
-        return new CallableFunction(name, classes.build(), signatures.build());
+        return new CallableFunction(name, classes.build(), signatures.build(), Optional.ofNullable(instance));
     }
 
     /**
@@ -89,7 +94,7 @@ public final class CallableFunction
     {
         return scalars.computeIfAbsent(arguments, types -> {
             BoundSignature signature = resolve(types);
-            return new ScalarCall(types, signature, Implementations.scalar(declaringClass(signature), name, declared(signature), signature));
+            return new ScalarCall(types, signature, Implementations.scalar(declaringClass(signature), instance, name, declared(signature), signature));
         });
     }
 

@@ -24,6 +24,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import static com.google.common.base.Preconditions.checkArgument;
@@ -32,6 +33,7 @@ import static java.lang.invoke.MethodHandles.collectArguments;
 import static java.lang.invoke.MethodHandles.insertArguments;
 import static java.lang.invoke.MethodHandles.permuteArguments;
 import static java.lang.invoke.MethodType.methodType;
+import static java.lang.reflect.Modifier.isStatic;
 
 /**
  * Finds the methods that a function is made of, by their annotations: of those of one signature the ones that take and give
@@ -45,8 +47,10 @@ final class Implementations
 
     /**
      * The function as a handle of type {@code (Columns, int row, BlockBuilder)void}, for rows without a NULL.
+     *
+     * @param instance of the declaring class, if the method needs one
      */
-    static MethodHandle scalar(Class<?> declaring, String name, SignatureDeclaration declaration, BoundSignature signature)
+    static MethodHandle scalar(Class<?> declaring, Optional<Object> instance, String name, SignatureDeclaration declaration, BoundSignature signature)
     {
         Stream<Method> methods = declaring.isAnnotationPresent(ScalarFunction.class)
                 ? Arrays.stream(declaring.getMethods()).filter(method -> method.isAnnotationPresent(SqlType.class))
@@ -57,7 +61,11 @@ final class Implementations
                 methods.filter(candidate -> takes(candidate, declaration, signature) && Primitives.unwrap(candidate.getReturnType()) == resultType),
                 declaring,
                 signature);
-        MethodHandle ofRow = readArguments(handle(method), 0, method, signature);
+        MethodHandle function = handle(method);
+        if (!isStatic(method.getModifiers())) {
+            function = function.bindTo(instance.orElseThrow(() -> new IllegalArgumentException("%s needs an instance of its class".formatted(name))));
+        }
+        MethodHandle ofRow = readArguments(function, 0, method, signature);
         MethodHandle writer = ResultWriters.writer(signature.returnType(), method.getReturnType(), method.isAnnotationPresent(SqlNullable.class));
         return collectArguments(writer, 0, ofRow);
     }

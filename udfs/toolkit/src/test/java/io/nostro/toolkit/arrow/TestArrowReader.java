@@ -374,6 +374,31 @@ final class TestArrowReader
         }
     }
 
+    @Test
+    void testDescriptions()
+    {
+        ArrowType nulls = ArrowType.parse("n");
+        ArrowType bigints = ArrowType.parse("l");
+        assertThat(ArrowColumn.allOf(List.of(), new long[0])).isEmpty();
+        assertThat(ArrowColumn.allOf(List.of(nulls, ArrowType.parse("+s(\"a\":n)"), nulls), new long[] {3, 0, 0, 2, 0, 1, 0, 0, 2, 0, 0, 5, 0, 1, 0, 0}))
+                .extracting(ArrowColumn::length)
+                .containsExactly(3L, 2L, 5L);
+        assertDescriptionRefused(List.of(nulls), "The description ends within a column", 3, 0);
+        assertDescriptionRefused(List.of(nulls), "The description ends within a column", 3, 0, 0, 1);
+        assertDescriptionRefused(List.of(bigints), "A column of 2 buffers, of which the description has 1", 0, 0, 2, 0, 0, 8);
+        assertDescriptionRefused(List.of(bigints), "A column of -1 buffers, of which the description has 0", 0, 0, -1);
+        assertDescriptionRefused(List.of(bigints), "A column of 9223372036854775807 buffers, of which the description has 0", 0, 0, Long.MAX_VALUE);
+        assertDescriptionRefused(List.of(nulls, nulls), "column of type n is not among the 1 columns given", 3, 0, 0);
+        assertDescriptionRefused(List.of(), "1 columns, but type [] has 0 with those within it", 3, 0, 0);
+    }
+
+    private static void assertDescriptionRefused(List<ArrowType> types, String message, long... description)
+    {
+        assertThatThrownBy(() -> ArrowColumn.allOf(types, description))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+
     private static void assertRefused(String format, String message, long[] lengths, long[] offsets, long[] addresses, long[] sizes)
     {
         assertThatThrownBy(() -> ArrowColumn.of(ArrowType.parse(format), lengths, offsets, addresses, sizes))

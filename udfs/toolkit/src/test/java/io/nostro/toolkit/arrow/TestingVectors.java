@@ -76,6 +76,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -356,7 +357,24 @@ final class TestingVectors
     {
         ArrowColumn column()
         {
-            return ArrowColumn.of(type, lengths, offsets, bufferCounts, addresses, sizes);
+            return ArrowColumn.allOf(List.of(type), description()).getFirst();
+        }
+
+        /**
+         * As {@link ArrowColumn#allOf} has it.
+         */
+        long[] description()
+        {
+            LongStream.Builder words = LongStream.builder();
+            int buffer = 0;
+            for (int column = 0; column < lengths.length; column++) {
+                words.add(lengths[column]).add(offsets[column]).add(bufferCounts[column]);
+                int end = Math.min(buffer + Math.max(bufferCounts[column], 0), addresses.length);
+                for (; buffer < end; buffer++) {
+                    words.add(addresses[buffer]).add(sizes[buffer]);
+                }
+            }
+            return words.build().toArray();
         }
     }
 

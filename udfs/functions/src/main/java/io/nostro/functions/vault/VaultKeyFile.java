@@ -1,4 +1,4 @@
-package io.nostro.trino.vault;
+package io.nostro.functions.vault;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -8,9 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import io.nostro.functions.vault.KeyPurpose;
-import io.nostro.functions.vault.VaultKey;
-import io.nostro.functions.vault.VaultKeys;
 import io.nostro.functions.vault.VaultKeys.NamedKey;
 
 import java.io.File;
@@ -21,13 +18,15 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
 
+import static java.util.Objects.requireNonNull;
+
 /**
  * Reads the file that holds a vault's keys:
  * {@code {"customers": {"purpose": "tokenize", "current": 2, "versions": {"1": "base64", "2": "base64"}}}}.
  *
  * <p>Errors say where something is wrong, and show nothing of what the file holds but names and versions.
  */
-final class VaultKeyFile
+public final class VaultKeyFile
 {
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -36,16 +35,22 @@ final class VaultKeyFile
             .build();
     private static final Set<String> FIELDS = ImmutableSet.of("purpose", "current", "versions");
 
+    private final String name;
     private final File file;
 
-    private VaultKeyFile(File file)
+    private VaultKeyFile(String name, File file)
     {
-        this.file = file;
+        this.name = requireNonNull(name, "name is null");
+        this.file = requireNonNull(file, "file is null");
     }
 
-    static VaultKeys read(File file)
+    /**
+     * @param name what errors call the file, such as the property that it is named in
+     * @throws IllegalArgumentException when the file can't be read, or is not one of keys
+     */
+    public static VaultKeys read(String name, File file)
     {
-        return new VaultKeyFile(file).keys();
+        return new VaultKeyFile(name, file).keys();
     }
 
     private VaultKeys keys()
@@ -123,6 +128,6 @@ final class VaultKeyFile
 
     private IllegalArgumentException invalid(String where, String problem)
     {
-        return new IllegalArgumentException("vault.key-file %s: %s %s".formatted(file, where, problem));
+        return new IllegalArgumentException("%s %s: %s %s".formatted(name, file, where, problem));
     }
 }

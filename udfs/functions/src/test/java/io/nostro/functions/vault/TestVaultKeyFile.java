@@ -1,4 +1,4 @@
-package io.nostro.trino.vault;
+package io.nostro.functions.vault;
 
 import com.google.common.collect.ImmutableMap;
 import org.junit.jupiter.api.Test;
@@ -45,7 +45,7 @@ final class TestVaultKeyFile
                 .buildOrThrow();
         for (Map.Entry<String, String> problem : problems.entrySet()) {
             Path file = Files.writeString(directory.resolve("keys.json"), problem.getKey());
-            assertThatThrownBy(() -> VaultKeyFile.read(file.toFile()))
+            assertThatThrownBy(() -> VaultKeyFile.read("vault.key-file", file.toFile()))
                     .as(problem.getKey())
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("vault.key-file " + file + ": ")
@@ -58,7 +58,7 @@ final class TestVaultKeyFile
     @Test
     void testFileThatCanNotBeRead()
     {
-        assertThatThrownBy(() -> VaultKeyFile.read(directory.toFile()))
+        assertThatThrownBy(() -> VaultKeyFile.read("vault.key-file", directory.toFile()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("the file can not be read: ");
     }
