@@ -45,6 +45,8 @@ public final class VaultKeyFile
     }
 
     /**
+     * The keys of a file.
+     *
      * @param name what errors call the file, such as the property that it is named in
      * @throws IllegalArgumentException when the file can't be read, or is not one of keys
      */
