@@ -318,7 +318,8 @@ final class TestingFlightSource
         {
             Stream stream = streams.get(ticket.getTicket().toStringUtf8());
             ServerCallStreamObserver<Flight.FlightData> callObserver = (ServerCallStreamObserver<Flight.FlightData>) observer;
-            callObserver.setOnCancelHandler(cancelledStreams::incrementAndGet);
+            // with a handler, what is sent after that is dropped and is no error
+            callObserver.setOnCancelHandler(() -> {});
             openStreams.incrementAndGet();
             executor.execute(() -> {
                 try {
@@ -335,6 +336,10 @@ final class TestingFlightSource
                     Thread.currentThread().interrupt();
                 }
                 finally {
+                    // here, as gRPC says that a call is cancelled before it calls the handler
+                    if (callObserver.isCancelled()) {
+                        cancelledStreams.incrementAndGet();
+                    }
                     openStreams.decrementAndGet();
                 }
             });
