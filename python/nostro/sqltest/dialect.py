@@ -15,7 +15,7 @@ _MOST_DIGITS = 38
 
 def to_duckdb(statement: exp.Expr) -> str:
     """Return a Trino statement as DuckDB's, with the same results."""
-    copy = without_passthrough(statement)
+    copy = statement.copy()
     if isinstance(copy, exp.Create):
         copy.set("properties", None)
     for transform in _TRANSFORMS:
@@ -23,27 +23,32 @@ def to_duckdb(statement: exp.Expr) -> str:
     return str(copy.sql(dialect="duckdb"))
 
 
-def without_passthrough(statement: exp.Expr) -> exp.Expr:
-    """Return a copy with queries that PostgreSQL would run, by `TABLE(catalog.system.query(…))`, inlined."""
-    return statement.copy().transform(_inlined)
+def passthrough_query(table: exp.Expr) -> exp.Expr | None:
+    """Return the query of `TABLE(catalog.system.query(query => '…'))`, or None for any other table.
 
-
-def _inlined(node: exp.Expr) -> exp.Expr:
-    if not (
-        isinstance(node, exp.Table) and isinstance(node.this, exp.Anonymous) and node.this.name == "TABLE"
-    ):
-        return node
-    [called] = node.this.expressions
-    parts = called.flatten() if isinstance(called, exp.Dot) else [called]
-    catalog, *_, function = list(parts)
+    The names in it, which are PostgreSQL's, have the catalog.
+    """
+    if not isinstance(table, exp.Table):
+        return None
+    called = table.this
+    if not isinstance(called, exp.Anonymous) or called.name != "TABLE":
+        return None
+    catalog, *_, function = list(called.expressions[0].flatten())
     if not isinstance(function, exp.Anonymous) or function.name.lower() != "query":
-        return node
+        return None
     [argument] = function.expressions
     text = argument.expression if isinstance(argument, exp.Kwarg) else argument
     query = sqlglot.parse_one(text.name, read="postgres")
-    for table in query.find_all(exp.Table):
-        if table.db:
-            table.set("catalog", exp.to_identifier(catalog.name))
+    for inner in query.find_all(exp.Table):
+        if inner.db:
+            inner.set("catalog", exp.to_identifier(catalog.name))
+    return query
+
+
+def _inlined(node: exp.Expr) -> exp.Expr:
+    query = passthrough_query(node)
+    if query is None:
+        return node
     alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier("passthrough"))
     return exp.Subquery(this=query, alias=alias)
 
@@ -118,6 +123,7 @@ def _unnest_of_rows(node: exp.Expr) -> exp.Expr:
 
 
 _TRANSFORMS: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
+    _inlined,
     _typed_literal,
     _division,
     _average,

@@ -16,7 +16,7 @@ from nostro.sqltest.arithmetic import register_arithmetic
 from nostro.sqltest.case import GivenRows
 from nostro.sqltest.dialect import to_duckdb
 from nostro.sqltest.errors import SqlTestError
-from nostro.sqltest.template import tables_in
+from nostro.sqltest.template import Statement, tables_in
 
 
 class DuckDbEngine:
@@ -40,13 +40,13 @@ class DuckDbEngine:
     ) -> None:
         self._connection.close()
 
-    def execute(self, statement: exp.Expr) -> pa.Table | None:
+    def execute(self, statement: Statement) -> pa.Table | None:
         """Run a statement; a query's rows are returned."""
-        self._create_schemas(tables_in(statement))
-        if isinstance(statement, exp.Create) and statement.kind == "SCHEMA":
+        self._create_schemas(tables_in(statement.expression))
+        if statement.creates_schema:
             return None
-        sql = to_duckdb(statement)
-        if isinstance(statement, exp.Query):
+        sql = to_duckdb(statement.expression)
+        if statement.is_query:
             return self.query(sql)
         try:
             self._connection.execute(sql).fetchall()
@@ -95,9 +95,7 @@ class DuckDbEngine:
             query = query.where(where, dialect="trino") if where else query
         except sqlglot.errors.SqlglotError as error:
             raise SqlTestError(f"{table}: where is {where!r}: {error}") from None
-        result = self.execute(query)
-        assert result is not None
-        return result
+        return self.query(to_duckdb(query))
 
     def columns(self, table: str) -> list[str]:
         """Return the names of a table's columns."""

@@ -10,13 +10,12 @@ from typing import Any
 
 import pyarrow as pa
 import trino.dbapi
-from sqlglot import exp
 
 from nostro.sqltest.case import RESULT, SqlTest
 from nostro.sqltest.comparison import Difference, difference
 from nostro.sqltest.duckdb_engine import DuckDbEngine
 from nostro.sqltest.errors import SqlTestError
-from nostro.sqltest.template import statements_of
+from nostro.sqltest.template import Statement, statements_of
 from nostro.sqltest.trino_engine import TrinoEngine
 
 
@@ -102,7 +101,7 @@ class SqlRun:
             differences.append(difference(name, columns, ("DuckDB", "Trino"), found, on_trino))
         return Outcome(self._test, rows, tuple(it for it in differences if it is not None))
 
-    def _run(self, setup: Sequence[exp.Expr], statements: Sequence[exp.Expr]) -> None:
+    def _run(self, setup: Sequence[Statement], statements: Sequence[Statement]) -> None:
         for statement in setup:
             self._duckdb.execute(statement)
         loaded = {name: self._duckdb.load(name, given) for name, given in self._test.inputs.items()}

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from types import TracebackType
 from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
+import sqlglot
 import trino.dbapi
 import trino.exceptions
-from sqlglot import exp
+from sqlglot import TokenType, exp
 
 from nostro.sqltest.case import GivenRows
-from nostro.sqltest.dialect import without_passthrough
+from nostro.sqltest.dialect import passthrough_query
 from nostro.sqltest.errors import SqlTestError
+from nostro.sqltest.template import Statement, tables_in
 
 _ROWS_OF_STATEMENT = 500
+_METADATA = "information_schema"
 
 
 class TrinoEngine:
@@ -40,16 +44,12 @@ class TrinoEngine:
     ) -> None:
         self._run(f"DROP SCHEMA IF EXISTS {self._catalog}.{self._schema} CASCADE")
 
-    def execute(self, statement: exp.Expr) -> list[Sequence[Any]] | None:
+    def execute(self, statement: Statement) -> list[Sequence[Any]] | None:
         """Run a statement; a query's rows are returned."""
-        if isinstance(statement, exp.Create) and statement.kind == "SCHEMA":
+        if statement.creates_schema:
             return None
-        copy = without_passthrough(statement)
-        for table in list(copy.find_all(exp.Table)):
-            if table.catalog and table.name and table.db != "information_schema":
-                self._move(table)
-        rows = self._run(copy.sql(dialect="trino"))
-        return rows if isinstance(statement, exp.Query) else None
+        rows = self._run(self._moved_text(statement))
+        return rows if statement.is_query else None
 
     def load(self, table: str, given: GivenRows, rows: pa.Table) -> None:
         """Load typed rows into a table, which is created unless there is one."""
@@ -101,13 +101,59 @@ class TrinoEngine:
     def _moved(self, table: exp.Table) -> str:
         return "__".join(part.lower() for part in (table.catalog, table.db, table.name))
 
-    def _move(self, table: exp.Table) -> None:
-        if not table.alias and not isinstance(table.parent, exp.Create | exp.Insert | exp.Schema | exp.Drop):
+    def _moved_text(self, statement: Statement) -> str:
+        """A statement's text as it is, but for the names of tables."""
+        edits = [self._edit(table) for table in tables_in(statement.expression) if table.db != _METADATA]
+        edits += self._passthroughs(statement)
+        text = statement.text
+        for edit in sorted(edits, key=lambda it: it.start, reverse=True):
+            text = text[: edit.start] + edit.text + text[edit.end :]
+        return text
+
+    def _edit(self, table: exp.Table) -> _Edit:
+        # Of a name without a catalog only the parts that are written have a place.
+        parts = [part for part in table.parts if "start" in part.meta]
+        name = self._target(".".join(map(_quoted, (table.catalog, table.db, table.name))))
+        if isinstance(table.parent, exp.From | exp.Join) and "start" not in _alias(table).meta:
             # Columns may be qualified by the name.
-            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
-        table.set("this", exp.to_identifier(self._moved(table), quoted=True))
-        table.set("db", exp.to_identifier(self._schema))
-        table.set("catalog", exp.to_identifier(self._catalog))
+            name = f"{name} AS {_quoted(table.name)}"
+        return _Edit(parts[0].meta["start"], parts[-1].meta["end"] + 1, name)
+
+    def _passthroughs(self, statement: Statement) -> Iterator[_Edit]:
+        """In place of a query that PostgreSQL would run one of the test's own tables."""
+        tokens = sqlglot.tokenize(statement.text, read="trino")
+        for table in statement.expression.find_all(exp.Table):
+            query = passthrough_query(table)
+            if query is None:
+                continue
+            inside = next(
+                part.meta["start"] for part in table.find_all(exp.Identifier) if "start" in part.meta
+            )
+            first = max(
+                i for i, token in enumerate(tokens) if token.text.upper() == "TABLE" and token.start < inside
+            )
+            depth = 0
+            for token in tokens[first + 1 :]:
+                depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)
+                if depth == 0:
+                    break
+            for inner in list(query.find_all(exp.Table)):
+                inner.replace(sqlglot.to_table(self._target(inner.sql(dialect="trino")), dialect="trino"))
+            yield _Edit(tokens[first].start, token.end + 1, f"({query.sql(dialect='trino')})")
+
+
+@dataclass(frozen=True)
+class _Edit:
+    """What stands from `start` to before `end` in place of what is there."""
+
+    start: int
+    end: int
+    text: str
+
+
+def _alias(table: exp.Table) -> exp.Expr:
+    alias = table.args.get("alias")
+    return alias.this if alias is not None else exp.Identifier()
 
 
 def _literal(value: Any) -> str:

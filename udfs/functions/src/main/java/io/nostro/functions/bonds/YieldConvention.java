@@ -1,8 +1,7 @@
 package io.nostro.functions.bonds;
 
+import io.nostro.functions.NameCase;
 import io.nostro.functions.TextLookup;
-
-import java.util.Locale;
 
 import static io.nostro.functions.FunctionErrors.invalidArgument;
 
@@ -34,7 +33,7 @@ enum YieldConvention
 
     private static YieldConvention resolve(String name)
     {
-        return switch (name.trim().toLowerCase(Locale.ENGLISH).replace('_', ' ')) {
+        return switch (NameCase.lowerCase(name.trim()).replace('_', ' ')) {
             case "street" -> STREET;
             case "icma", "isma" -> ICMA;
             case "us treasury" -> US_TREASURY;

@@ -10,6 +10,7 @@ import io.airlift.slice.Slice;
 import io.nostro.functions.Argument;
 import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.NameCase;
 import io.nostro.functions.Source;
 import io.nostro.functions.TextLookup;
 import io.trino.spi.block.Block;
@@ -165,7 +166,7 @@ public final class ScheduleFunctions
 
     private static Frequency frequency(String name)
     {
-        Frequency named = NAMED_FREQUENCIES.get(name.trim().toUpperCase(Locale.ENGLISH));
+        Frequency named = NAMED_FREQUENCIES.get(NameCase.upperCase(name.trim()));
         if (named != null) {
             return named;
         }

@@ -1,10 +1,10 @@
 package io.nostro.functions.money;
 
 import com.google.common.collect.ImmutableSortedMap;
+import io.nostro.functions.NameCase;
 import io.nostro.functions.TextLookup;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.SortedMap;
 
 import static io.nostro.functions.FunctionErrors.invalidArgument;
@@ -66,7 +66,7 @@ record AmountNotation(char groupSeparator, char decimalSeparator, int groupSize,
 
     private static AmountNotation resolve(String name)
     {
-        AmountNotation notation = BY_LOCALE.get(name.trim().toLowerCase(Locale.ENGLISH).replace('_', '-'));
+        AmountNotation notation = BY_LOCALE.get(NameCase.lowerCase(name.trim()).replace('_', '-'));
         if (notation == null) {
             throw invalidArgument(
                     "not a locale whose amounts are known: '%s'; accepted are %s",

@@ -1,6 +1,7 @@
 package io.nostro.functions.money;
 
 import com.google.common.math.LongMath;
+import io.nostro.functions.NameCase;
 import io.nostro.functions.TextLookup;
 import io.trino.spi.type.Decimals;
 import io.trino.spi.type.Int128;
@@ -8,7 +9,6 @@ import io.trino.spi.type.Int128;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
-import java.util.Locale;
 
 import static io.nostro.functions.FunctionErrors.invalidArgument;
 import static io.nostro.functions.FunctionErrors.outOfRange;
@@ -98,7 +98,7 @@ public final class DecimalRounding
 
     private static RoundingMode roundingMode(String name)
     {
-        return switch (name.toLowerCase(Locale.ENGLISH)) {
+        return switch (NameCase.lowerCase(name)) {
             case "half_even" -> RoundingMode.HALF_EVEN;
             case "half_up" -> RoundingMode.HALF_UP;
             case "half_down" -> RoundingMode.HALF_DOWN;

@@ -1,8 +1,7 @@
 package io.nostro.functions.options;
 
+import io.nostro.functions.NameCase;
 import io.nostro.functions.TextLookup;
-
-import java.util.Locale;
 
 import static io.nostro.functions.FunctionErrors.invalidArgument;
 
@@ -17,7 +16,7 @@ record OptionType(int sign)
 
     private static OptionType resolve(String name)
     {
-        return switch (name.trim().toLowerCase(Locale.ENGLISH)) {
+        return switch (NameCase.lowerCase(name.trim())) {
             case "call", "c" -> new OptionType(1);
             case "put", "p" -> new OptionType(-1);
             default -> throw invalidArgument("not an option type: '%s'; accepted are call and put", name.length() > 60 ? name.substring(0, 60) + "…" : name);

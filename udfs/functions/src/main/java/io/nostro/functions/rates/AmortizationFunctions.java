@@ -4,6 +4,7 @@ import io.airlift.slice.Slice;
 import io.nostro.functions.Argument;
 import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.NameCase;
 import io.nostro.functions.Source;
 import io.nostro.functions.TextLookup;
 import io.trino.spi.block.Block;
@@ -21,7 +22,6 @@ import io.trino.spi.type.StandardTypes;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.util.Locale;
 
 import static io.nostro.functions.FunctionErrors.invalidArgument;
 import static io.nostro.functions.money.DecimalRounding.toDecimal;
@@ -152,7 +152,7 @@ public final class AmortizationFunctions
 
     private static Method method(String name)
     {
-        return switch (name.trim().toLowerCase(Locale.ENGLISH)) {
+        return switch (NameCase.lowerCase(name.trim())) {
             case "annuity" -> Method.ANNUITY;
             case "linear" -> Method.LINEAR;
             case "bullet" -> Method.BULLET;

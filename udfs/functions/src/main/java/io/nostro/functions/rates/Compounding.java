@@ -1,8 +1,7 @@
 package io.nostro.functions.rates;
 
+import io.nostro.functions.NameCase;
 import io.nostro.functions.TextLookup;
-
-import java.util.Locale;
 
 import static io.nostro.functions.FunctionErrors.invalidArgument;
 
@@ -38,7 +37,7 @@ record Compounding(double periodsPerYear)
 
     private static Compounding resolve(String name)
     {
-        return switch (name.trim().toLowerCase(Locale.ENGLISH)) {
+        return switch (NameCase.lowerCase(name.trim())) {
             case "simple" -> SIMPLE;
             case "annual" -> new Compounding(1);
             case "semiannual" -> new Compounding(2);

@@ -3,10 +3,10 @@ package io.nostro.functions.rates;
 import com.opengamma.strata.basics.date.DayCount;
 import com.opengamma.strata.basics.schedule.Frequency;
 import io.airlift.slice.Slice;
+import io.nostro.functions.NameCase;
 import io.nostro.functions.TextLookup;
 
 import java.time.LocalDate;
-import java.util.Locale;
 import java.util.Map;
 
 import static io.nostro.functions.FunctionErrors.invalidArgument;
@@ -95,7 +95,7 @@ public record CouponPeriod(LocalDate start, LocalDate end, Frequency frequency, 
 
     private static Position position(String name)
     {
-        return switch (name.trim().toLowerCase(Locale.ENGLISH)) {
+        return switch (NameCase.lowerCase(name.trim())) {
             case "initial" -> Position.INITIAL;
             case "regular" -> Position.REGULAR;
             case "final" -> Position.FINAL;
