@@ -95,8 +95,10 @@ class TrinoEngine:
             ) from None
 
     def _target(self, table: str) -> str:
-        name = self._moved(exp.to_table(table, dialect="trino"))
-        return f"{self._catalog}.{self._schema}.{_quoted(name)}"
+        return self._target_of(exp.to_table(table, dialect="trino"))
+
+    def _target_of(self, table: exp.Table) -> str:
+        return f"{self._catalog}.{self._schema}.{_quoted(self._moved(table))}"
 
     def _moved(self, table: exp.Table) -> str:
         return "__".join(part.lower() for part in (table.catalog, table.db, table.name))
@@ -113,7 +115,7 @@ class TrinoEngine:
     def _edit(self, table: exp.Table) -> _Edit:
         # Of a name without a catalog only the parts that are written have a place.
         parts = [part for part in table.parts if "start" in part.meta]
-        name = self._target(".".join(map(_quoted, (table.catalog, table.db, table.name))))
+        name = self._target_of(table)
         if isinstance(table.parent, exp.From | exp.Join) and "start" not in _alias(table).meta:
             # Columns may be qualified by the name.
             name = f"{name} AS {_quoted(table.name)}"
@@ -138,7 +140,9 @@ class TrinoEngine:
                 if depth == 0:
                     break
             for inner in list(query.find_all(exp.Table)):
-                inner.replace(sqlglot.to_table(self._target(inner.sql(dialect="trino")), dialect="trino"))
+                target = exp.to_table(self._target_of(inner), dialect="trino")
+                target.set("alias", inner.args.get("alias") or exp.TableAlias(this=inner.this.copy()))
+                inner.replace(target)
             yield _Edit(tokens[first].start, token.end + 1, f"({query.sql(dialect='trino')})")
 
 
