@@ -19,8 +19,21 @@ def to_duckdb(statement: exp.Expr) -> str:
     if isinstance(copy, exp.Create):
         copy.set("properties", None)
     for transform in _TRANSFORMS:
-        copy = copy.transform(transform)
+        copy = _transformed(copy, transform)
     return str(copy.sql(dialect="duckdb"))
+
+
+def _transformed(root: exp.Expr, transform: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+    """The tree with each node replaced, those inside first. SQLGlot's own looks into nothing it has replaced."""
+    for node in reversed(list(root.walk(bfs=True))):
+        replaced = transform(node)
+        if replaced is node:
+            continue
+        if node is root:
+            root = replaced
+        else:
+            node.replace(replaced)
+    return root
 
 
 def passthrough_query(table: exp.Expr) -> exp.Expr | None:
@@ -71,6 +84,14 @@ def _division(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Div):
         return exp.Anonymous(this=DIVIDE, expressions=[node.this, node.expression])
     return node
+
+
+def _moved_date(node: exp.Expr) -> exp.Expr:
+    """A date and days give a date in Trino, and a timestamp in DuckDB."""
+    is_moved = isinstance(node, exp.Add | exp.Sub) and isinstance(node.expression, exp.Interval)
+    if not is_moved and not isinstance(node, exp.DateAdd | exp.DateSub):
+        return node
+    return exp.Anonymous(this="cast_to_type", expressions=[node.copy(), node.this.copy()])
 
 
 def _average(node: exp.Expr) -> exp.Expr:
@@ -127,6 +148,7 @@ _TRANSFORMS: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     _typed_literal,
     _division,
     _average,
+    _moved_date,
     _format,
     _unnest_of_rows,
 )
