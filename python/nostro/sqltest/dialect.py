@@ -24,7 +24,7 @@ def to_duckdb(statement: exp.Expr) -> str:
 
 
 def _transformed(root: exp.Expr, transform: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
-    """The tree with each node replaced, those inside first. SQLGlot's own looks into nothing it has replaced."""
+    """The tree with each node replaced, those inside first. SQLGlot's own does not look into the replaced."""
     for node in reversed(list(root.walk(bfs=True))):
         replaced = transform(node)
         if replaced is node:
