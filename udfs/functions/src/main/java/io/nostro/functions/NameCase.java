@@ -28,6 +28,26 @@ public final class NameCase
         return beginning(name).toUpperCase(Locale.ENGLISH);
     }
 
+    /**
+     * A text of any length in upper case, as {@link String#toUpperCase} has it, in linear time.
+     */
+    public static String upperCaseOfText(String text)
+    {
+        if (text.chars().allMatch(character -> character < 0x80)) {
+            return text.toUpperCase(Locale.ENGLISH);
+        }
+        StringBuilder upper = new StringBuilder(text.length());
+        text.codePoints().forEach(codePoint -> {
+            if (codePoint < 0x80) {
+                upper.append((char) Character.toUpperCase(codePoint));
+            }
+            else {
+                upper.append(Character.toString(codePoint).toUpperCase(Locale.ENGLISH));
+            }
+        });
+        return upper.toString();
+    }
+
     private static String beginning(String name)
     {
         return name.length() <= LONGER_THAN_ANY_NAME ? name : name.substring(0, LONGER_THAN_ANY_NAME);

@@ -5,6 +5,7 @@ import io.airlift.slice.Slice;
 import io.nostro.functions.Argument;
 import io.nostro.functions.Errors;
 import io.nostro.functions.Example;
+import io.nostro.functions.NameCase;
 import io.nostro.functions.Source;
 import io.trino.spi.block.ArrayBlockBuilder;
 import io.trino.spi.block.Block;
@@ -72,7 +73,8 @@ public final class ScreeningFunctions
     @Example(sql = "double_metaphone('')", result = "{\"primary\":\"\",\"alternate\":\"\"}")
     public static SqlRow doubleMetaphone(@SqlType("varchar(x)") Slice name)
     {
-        String text = name.toStringUtf8();
+        // commons-codec does so too, but not in linear time
+        String text = NameCase.upperCaseOfText(name.toStringUtf8());
         String primary = nullToEmpty(DOUBLE_METAPHONE.doubleMetaphone(text, false));
         String alternate = nullToEmpty(DOUBLE_METAPHONE.doubleMetaphone(text, true));
         return buildRowValue(CODES, fields -> {
