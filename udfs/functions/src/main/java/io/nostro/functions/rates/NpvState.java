@@ -25,6 +25,9 @@ public interface NpvState
 
     void setFirstDate(long firstDate);
 
+    /**
+     * {@link PresentWorth#SCALE} times the sum.
+     */
     double getSum();
 
     void setSum(double sum);
