@@ -15,7 +15,6 @@ import io.trino.spi.function.SqlType;
 import io.trino.spi.type.StandardTypes;
 
 import static io.nostro.functions.rates.DiscountFactors.discountFactor;
-import static io.nostro.functions.rates.PresentWorth.SCALE;
 import static io.nostro.functions.rates.PresentWorth.checkAmount;
 import static io.nostro.functions.rates.PresentWorth.setRate;
 
@@ -47,7 +46,7 @@ public final class NpvAggregation
         checkAmount("npv", amount);
         setRate("npv", state, rate);
         state.setCount(state.getCount() + 1);
-        PresentWorth.add(state, amount == 0 ? 0 : amount * SCALE * discountFactor(rate, (double) period));
+        PresentWorth.add(state, amount == 0 ? 0 : amount * discountFactor(rate, (double) period));
     }
 
     @CombineFunction

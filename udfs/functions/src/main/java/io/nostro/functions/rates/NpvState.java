@@ -25,9 +25,6 @@ public interface NpvState
 
     void setFirstDate(long firstDate);
 
-    /**
-     * {@link PresentWorth#SCALE} times the sum.
-     */
     double getSum();
 
     void setSum(double sum);

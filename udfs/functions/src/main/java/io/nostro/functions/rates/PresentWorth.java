@@ -10,9 +10,6 @@ import static io.trino.spi.type.DoubleType.DOUBLE;
  */
 final class PresentWorth
 {
-    /** Sums are kept that much smaller, so that they do not overflow on the way, which would depend on the rows' order. */
-    static final double SCALE = 0x1p-64;
-
     private PresentWorth() {}
 
     static void checkAmount(String function, double amount)
@@ -62,7 +59,7 @@ final class PresentWorth
     static void output(NpvState state, BlockBuilder out)
     {
         // what was lost of an infinite sum is not a number
-        double worth = (state.getSum() + state.getLost()) / SCALE;
+        double worth = state.getSum() + state.getLost();
         if (state.getCount() == 0 || !Double.isFinite(worth)) {
             out.appendNull();
         }

@@ -15,7 +15,6 @@ import io.trino.spi.function.SqlType;
 import io.trino.spi.type.StandardTypes;
 
 import static io.nostro.functions.rates.DiscountFactors.discountFactor;
-import static io.nostro.functions.rates.PresentWorth.SCALE;
 import static io.nostro.functions.rates.PresentWorth.checkAmount;
 import static io.nostro.functions.rates.PresentWorth.setRate;
 
@@ -49,7 +48,7 @@ public final class XnpvAggregation
     {
         checkAmount("xnpv", amount);
         setRate("xnpv", state, rate);
-        add(state, 1, amount * SCALE, 0, date);
+        add(state, 1, amount, 0, date);
     }
 
     @CombineFunction
