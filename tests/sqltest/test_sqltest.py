@@ -15,8 +15,9 @@ import pyarrow.parquet
 import pytest
 import trino.dbapi
 
+from nostro.sqltest import SUFFIX
 from nostro.sqltest.arithmetic import AVERAGE, DIVIDE
-from nostro.sqltest.case import SUFFIX, GivenRows, SqlTest, load_sql_test
+from nostro.sqltest.case import GivenRows, SqlTest, load_sql_test
 from nostro.sqltest.duckdb_engine import DuckDbEngine
 from nostro.sqltest.errors import SqlTestError
 from nostro.sqltest.run import SqlRun, run_sql_test

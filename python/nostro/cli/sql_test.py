@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nostro.cli import errors
+from nostro.sqltest import SUFFIX
 from nostro.stack import Stack
 from nostro.stack.errors import StackError
 
@@ -71,8 +72,6 @@ def run_tests(
 
 
 def _tests(files: list[Path]) -> list[Path]:
-    from nostro.sqltest.case import SUFFIX  # noqa: PLC0415
-
     found = []
     for file in files:
         if not file.exists():

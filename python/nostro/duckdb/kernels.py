@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from nostro.duckdb.result_types import Form, structure_of
 from nostro.functions.bound import BoundAggregate, BoundScalar
 from nostro.functions.calls import ROWS_AT_A_TIME, AggregateFunction, ScalarFunction
+from nostro.functions.columns import MOST_DIGITS
 from nostro.functions.errors import FunctionError
 
 Kernel = Callable[..., pa.ChunkedArray | pa.Array]
-MOST_DIGITS = 38
 
 
 class _Bindable(Protocol):
@@ -35,8 +35,7 @@ def scalar_kernel(function: ScalarFunction, form: Form) -> Kernel:
         try:
             return encode(bound.call(arrays, [False] * len(arrays), len(arrays[0])))
         except FunctionError as error:
-            # The row is one of DuckDB's 2,048 at a time, which says nothing to a user.
-            raise FunctionError(f"{error.code}: {error.message}", error.code) from None
+            raise _without_row(error) from None
 
     return kernel
 
@@ -59,9 +58,14 @@ def aggregate_kernel(function: AggregateFunction, form: Form) -> Kernel:
                 accumulation.add(arrays, constants, len(piece), numbers.slice(start, ROWS_AT_A_TIME))
             return encode(accumulation.results())
         except FunctionError as error:
-            raise FunctionError(f"{error.code}: {error.message}", error.code) from None
+            raise _without_row(error) from None
 
     return kernel
+
+
+def _without_row(error: FunctionError) -> FunctionError:
+    """The error, named, without its row or group: one of DuckDB's 2,048 at a time says nothing to a user."""
+    return FunctionError(f"{error.code}: {error.message}", error.code)
 
 
 def unit_kernel(function: ScalarFunction | AggregateFunction) -> Kernel:

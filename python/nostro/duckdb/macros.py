@@ -53,18 +53,25 @@ def _typed(stem: str, form: Form, arguments: Sequence[str]) -> str:
     a list is such a constant, a function in Python tells that of the result.
     """
     given = f"{kernel_name(stem)}({', '.join(arguments)})"
-    types = ", ".join(f"cast_to_type(NULL, [{argument}])" for argument in arguments)
-    unit = f"struct_extract_at(json_transform('{units()}'::JSON, {unit_name(stem)}({types})), 1)"
-    type_ = f"json_transform('null'::JSON, {type_name(stem)}({types}))"
+    unit = f"struct_extract_at(json_transform('{units()}'::JSON, {_told(unit_name(stem), arguments)}), 1)"
     match form:
         case "as it is":
             return given
         case "digits":
             return f"{given} * {unit}"
         case "digits of fewer":
-            return f"cast_to_type({given} * {unit}, {type_})"
+            return of_told_type(f"{given} * {unit}", type_name(stem), arguments)
         case "text":
-            return f"cast_to_type({given}, {type_})"
+            return of_told_type(given, type_name(stem), arguments)
+
+
+def of_told_type(value: str, teller: str, arguments: Sequence[str]) -> str:
+    """Return a value cast to the type that a function tells of NULLs of the arguments' types, in lists."""
+    return f"cast_to_type({value}, json_transform('null'::JSON, {_told(teller, arguments)}))"
+
+
+def _told(teller: str, arguments: Sequence[str]) -> str:
+    return f"{teller}({', '.join(f'cast_to_type(NULL, [{argument}])' for argument in arguments)})"
 
 
 def _struct(arguments: Sequence[str]) -> str:

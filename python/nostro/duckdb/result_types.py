@@ -13,6 +13,7 @@ from typing import Literal
 
 import pyarrow as pa
 
+from nostro.functions.columns import MOST_DIGITS
 from nostro.functions.row_types import parts
 
 Form = Literal["as it is", "digits", "digits of fewer", "text"]
@@ -38,7 +39,6 @@ _TYPES = {
     "uuid": "UUID",
     "json": "JSON",
 }
-_MOST_DIGITS = "38"
 
 
 class UnsupportedResultError(ValueError):
@@ -62,8 +62,8 @@ def result_type(types: Sequence[str]) -> ResultType:
     if len(found) == 1 and not any(_follows_arguments(type_) for type_ in types):
         return ResultType(found.pop(), "as it is")
     if all(_base(type_) == "decimal" for type_ in types):
-        has_most = all(_parameters(type_)[0] == _MOST_DIGITS for type_ in types)
-        return ResultType("DECIMAL(38,0)", "digits" if has_most else "digits of fewer")
+        has_most = all(_parameters(type_)[0] == str(MOST_DIGITS) for type_ in types)
+        return ResultType(f"DECIMAL({MOST_DIGITS},0)", "digits" if has_most else "digits of fewer")
     if len(found) == 1:
         return ResultType(found.pop(), "text")
     if any("(" in type_ or "[" in type_ for type_ in found):

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb.func import ARROW, SPECIAL
 
+from nostro.duckdb.macros import of_told_type
 from nostro.duckdb.result_types import structure_of
 
 DIVIDE = "trino_divide"
@@ -34,11 +35,8 @@ def register_arithmetic(connection: duckdb.DuckDBPyConnection) -> None:
             f"{name}_text", _texts(value_of), None, "VARCHAR", type=ARROW, null_handling=SPECIAL
         )
         listed = ", ".join(parameters)
-        types = ", ".join(f"cast_to_type(NULL, [{parameter}])" for parameter in parameters)
-        connection.execute(
-            f"CREATE MACRO {name}({listed}) AS cast_to_type("
-            f"{name}_text({listed}), json_transform('null'::JSON, {name}_type({types})))"
-        )
+        typed = of_told_type(f"{name}_text({listed})", f"{name}_type", parameters)
+        connection.execute(f"CREATE MACRO {name}({listed}) AS {typed}")
 
 
 def _telling(type_of: Callable[..., pa.DataType]) -> Callable[..., pa.Array]:

@@ -14,9 +14,9 @@ import pyarrow.csv
 import pyarrow.feather
 import pyarrow.parquet
 
+from nostro.sqltest import SUFFIX
 from nostro.sqltest.errors import SqlTestError
 
-SUFFIX = ".sqltest.toml"
 RESULT = "result"
 """The name under which the rows of the last query are expected."""
 

@@ -12,6 +12,7 @@ import sqlglot
 from sqlglot import exp
 
 import nostro.duckdb
+from nostro.duckdb.macros import quoted
 from nostro.sqltest.arithmetic import register_arithmetic
 from nostro.sqltest.case import GivenRows
 from nostro.sqltest.dialect import to_duckdb
@@ -74,11 +75,11 @@ class DuckDbEngine:
                     '"account varchar, amount decimal(38, 2)", or name a file in setup that creates the table'
                 )
             types = _declared(table, given.columns) if given.columns else _types_of(given.data)
-            listed = ", ".join(f"{_quoted(column)} {type_}" for column, type_ in types.items())
+            listed = ", ".join(f"{quoted(column)} {type_}" for column, type_ in types.items())
             self._connection.execute(f"CREATE TABLE {target} ({listed})")
         rows = self.typed(table, given.data, types)
         self._connection.register("given_rows", rows)
-        columns = ", ".join(map(_quoted, rows.column_names))
+        columns = ", ".join(map(quoted, rows.column_names))
         self._connection.execute(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM given_rows")
         self._connection.unregister("given_rows")
         return rows
@@ -86,10 +87,7 @@ class DuckDbEngine:
     def rows(self, table: str, columns: Sequence[str], where: str | None = None) -> pa.Table:
         """Return columns of a table, of the rows that a condition in Trino's SQL holds for."""
         name = exp.to_table(table, dialect="trino")
-        types = self._column_types(name.sql(dialect="duckdb"))
-        if types is None:
-            raise SqlTestError(f"{table}: there is no such table after the statements have run")
-        _check_columns(table, columns, types)
+        _check_columns(table, columns, self._types_there(table))
         query = exp.select(*(exp.column(column, quoted=True) for column in columns)).from_(name)
         try:
             query = query.where(where, dialect="trino") if where else query
@@ -99,16 +97,13 @@ class DuckDbEngine:
 
     def columns(self, table: str) -> list[str]:
         """Return the names of a table's columns."""
-        types = self._column_types(exp.to_table(table, dialect="trino").sql(dialect="duckdb"))
-        if types is None:
-            raise SqlTestError(f"{table}: there is no such table after the statements have run")
-        return list(types)
+        return list(self._types_there(table))
 
     def typed(self, table: str, data: pa.Table, types: dict[str, str]) -> pa.Table:
         """Return rows with columns of DuckDB's types; texts are read as them."""
         _check_columns(table, data.column_names, types)
         casts = ", ".join(
-            f"CAST({_quoted(column)} AS {types[_known(column, types)]}) AS {_quoted(column)}"
+            f"CAST({quoted(column)} AS {types[_known(column, types)]}) AS {quoted(column)}"
             for column in data.column_names
         )
         self._connection.register("given_rows", data)
@@ -123,22 +118,25 @@ class DuckDbEngine:
         """Return rows with the types that the columns of another table have."""
         return self.typed(table, data, _types_of(like))
 
-    def _types_in(self, relation: duckdb.DuckDBPyRelation) -> dict[str, str]:
-        return dict(zip(relation.columns, map(str, relation.types), strict=True))
+    def _types_there(self, table: str) -> dict[str, str]:
+        types = self._column_types(exp.to_table(table, dialect="trino").sql(dialect="duckdb"))
+        if types is None:
+            raise SqlTestError(f"{table}: there is no such table after the statements have run")
+        return types
 
     def _column_types(self, target: str) -> dict[str, str] | None:
         try:
-            return self._types_in(self._connection.sql(f"SELECT * FROM {target} LIMIT 0"))
+            return _types_in(self._connection.sql(f"SELECT * FROM {target} LIMIT 0"))
         except duckdb.CatalogException:
             return None
 
     def _create_schemas(self, tables: Iterable[exp.Table]) -> None:
         for table in tables:
             if table.catalog not in self._catalogs:
-                self._connection.execute(f"ATTACH ':memory:' AS {_quoted(table.catalog)}")
+                self._connection.execute(f"ATTACH ':memory:' AS {quoted(table.catalog)}")
                 self._catalogs.add(table.catalog)
             if table.db and (table.catalog, table.db) not in self._schemas:
-                schema = f"{_quoted(table.catalog)}.{_quoted(table.db)}"
+                schema = f"{quoted(table.catalog)}.{quoted(table.db)}"
                 self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
                 self._schemas.add((table.catalog, table.db))
 
@@ -158,8 +156,11 @@ def _declared(table: str, columns: str) -> dict[str, str]:
 def _types_of(data: pa.Table) -> dict[str, str]:
     with duckdb.connect() as connection:
         connection.register("data", data.slice(0, 0))
-        relation = connection.sql("SELECT * FROM data")
-        return dict(zip(relation.columns, map(str, relation.types), strict=True))
+        return _types_in(connection.sql("SELECT * FROM data"))
+
+
+def _types_in(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:
+    return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
 
 def _check_columns(table: str, columns: Iterable[str], types: dict[str, Any]) -> None:
@@ -171,7 +172,3 @@ def _check_columns(table: str, columns: Iterable[str], types: dict[str, Any]) ->
 def _known(column: str, types: dict[str, Any]) -> str:
     """The column's name as the table has it, which may be of other letters' case."""
     return next((name for name in types if name.lower() == column.lower()), column)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from nostro.sqltest import SUFFIX
+
 if TYPE_CHECKING:
     import trino.dbapi
 
     from nostro.sqltest.run import SqlRun
-
-_SUFFIX = ".sqltest.toml"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SqlTestFile | None:
     """Collect a test of SQL."""
-    return SqlTestFile.from_parent(parent, path=file_path) if file_path.name.endswith(_SUFFIX) else None
+    return SqlTestFile.from_parent(parent, path=file_path) if file_path.name.endswith(SUFFIX) else None
 
 
 class SqlTestFile(pytest.File):
@@ -36,7 +36,7 @@ class SqlTestFile(pytest.File):
 
     def collect(self) -> Iterator[SqlTestItem]:
         """Give the file's test."""
-        yield SqlTestItem.from_parent(self, name=self.path.name.removesuffix(_SUFFIX))
+        yield SqlTestItem.from_parent(self, name=self.path.name.removesuffix(SUFFIX))
 
 
 class SqlTestItem(pytest.Item):

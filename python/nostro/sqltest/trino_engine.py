@@ -16,6 +16,7 @@ import trino.dbapi
 import trino.exceptions
 from sqlglot import TokenType, exp
 
+from nostro.duckdb.macros import quoted
 from nostro.sqltest.case import GivenRows
 from nostro.sqltest.dialect import passthrough_query
 from nostro.sqltest.errors import SqlTestError
@@ -60,10 +61,10 @@ class TrinoEngine:
         )
         if not exists:
             columns = given.columns or ", ".join(
-                f"{_quoted(field.name)} {_trino_type(field.type)}" for field in rows.schema
+                f"{quoted(field.name)} {_trino_type(field.type)}" for field in rows.schema
             )
             self._run(f"CREATE TABLE {target} ({columns})")
-        listed = ", ".join(map(_quoted, rows.column_names))
+        listed = ", ".join(map(quoted, rows.column_names))
         self._run(f"SELECT {listed} FROM {target} WHERE false")
         types = [column[1] for column in self._cursor.description]
         values = [tuple(row.values()) for row in rows.to_pylist()]
@@ -80,7 +81,7 @@ class TrinoEngine:
 
     def rows(self, table: str, columns: Sequence[str], where: str | None = None) -> list[dict[str, Any]]:
         """Return columns of a table, of the rows that a condition holds for."""
-        listed = ", ".join(map(_quoted, columns))
+        listed = ", ".join(map(quoted, columns))
         rows = self._run(f"SELECT {listed} FROM {self._target(table)} WHERE {where or 'true'}")
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
@@ -98,7 +99,7 @@ class TrinoEngine:
         return self._target_of(exp.to_table(table, dialect="trino"))
 
     def _target_of(self, table: exp.Table) -> str:
-        return f"{self._catalog}.{self._schema}.{_quoted(self._moved(table))}"
+        return f"{self._catalog}.{self._schema}.{quoted(self._moved(table))}"
 
     def _moved(self, table: exp.Table) -> str:
         return "__".join(part.lower() for part in (table.catalog, table.db, table.name))
@@ -118,7 +119,7 @@ class TrinoEngine:
         name = self._target_of(table)
         if isinstance(table.parent, exp.From | exp.Join) and "start" not in _alias(table).meta:
             # Columns may be qualified by the name.
-            name = f"{name} AS {_quoted(table.name)}"
+            name = f"{name} AS {quoted(table.name)}"
         return _Edit(parts[0].meta["start"], parts[-1].meta["end"] + 1, name)
 
     def _passthroughs(self, statement: Statement) -> Iterator[_Edit]:
@@ -192,7 +193,7 @@ def _trino_type(type_: pa.DataType) -> str:
     if pa.types.is_list(type_):
         return f"array({_trino_type(type_.value_type)})"
     if pa.types.is_struct(type_):
-        return f"row({', '.join(f'{_quoted(field.name)} {_trino_type(field.type)}' for field in type_)})"
+        return f"row({', '.join(f'{quoted(field.name)} {_trino_type(field.type)}' for field in type_)})"
     try:
         return _TRINO_TYPES[type_]
     except KeyError:
@@ -214,7 +215,3 @@ _TRINO_TYPES = {
     pa.date32(): "date",
     pa.time64("us"): "time(6)",
 }
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
