@@ -46,7 +46,7 @@ public final class NpvAggregation
         checkAmount("npv", amount);
         setRate("npv", state, rate);
         state.setCount(state.getCount() + 1);
-        PresentWorth.add(state, amount == 0 ? 0 : amount * discountFactor(rate, (double) period));
+        PresentWorth.add(state, amount, discountFactor(rate, (double) period));
     }
 
     @CombineFunction
@@ -57,8 +57,7 @@ public final class NpvAggregation
         }
         setRate("npv", state, otherState.getRate());
         state.setCount(state.getCount() + otherState.getCount());
-        PresentWorth.add(state, otherState.getSum());
-        PresentWorth.add(state, otherState.getLost());
+        PresentWorth.addSums(state, otherState, 1);
     }
 
     @OutputFunction(StandardTypes.DOUBLE)

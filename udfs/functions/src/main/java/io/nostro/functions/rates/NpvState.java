@@ -32,4 +32,15 @@ public interface NpvState
     double getLost();
 
     void setLost(double lost);
+
+    /**
+     * The sum of the worths from 2^900 up, divided by 2^1021: it can't overflow on its way to a sum that a double has room for.
+     */
+    double getLargeSum();
+
+    void setLargeSum(double largeSum);
+
+    double getLargeLost();
+
+    void setLargeLost(double largeLost);
 }

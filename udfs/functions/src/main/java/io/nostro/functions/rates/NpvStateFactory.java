@@ -37,6 +37,8 @@ public final class NpvStateFactory
         private long firstDate;
         private double sum;
         private double lost;
+        private double largeSum;
+        private double largeLost;
 
         @Override
         public long getCount()
@@ -99,6 +101,30 @@ public final class NpvStateFactory
         }
 
         @Override
+        public double getLargeSum()
+        {
+            return largeSum;
+        }
+
+        @Override
+        public void setLargeSum(double largeSum)
+        {
+            this.largeSum = largeSum;
+        }
+
+        @Override
+        public double getLargeLost()
+        {
+            return largeLost;
+        }
+
+        @Override
+        public void setLargeLost(double largeLost)
+        {
+            this.largeLost = largeLost;
+        }
+
+        @Override
         public long getEstimatedSize()
         {
             return INSTANCE_SIZE;
@@ -113,6 +139,8 @@ public final class NpvStateFactory
             copy.firstDate = firstDate;
             copy.sum = sum;
             copy.lost = lost;
+            copy.largeSum = largeSum;
+            copy.largeLost = largeLost;
             return copy;
         }
     }
@@ -129,6 +157,9 @@ public final class NpvStateFactory
         private long[] firstDates = new long[SMALLEST_CAPACITY];
         private double[] sums = new double[SMALLEST_CAPACITY];
         private double[] lostParts = new double[SMALLEST_CAPACITY];
+        // empty until the first large worth of any group
+        private double[] largeSums = {};
+        private double[] largeLostParts = {};
 
         @Override
         public void setGroupId(int groupId)
@@ -210,9 +241,43 @@ public final class NpvStateFactory
         }
 
         @Override
+        public double getLargeSum()
+        {
+            return groupId < largeSums.length ? largeSums[groupId] : 0;
+        }
+
+        @Override
+        public void setLargeSum(double largeSum)
+        {
+            if (largeSum != 0 && groupId >= largeSums.length) {
+                largeSums = Arrays.copyOf(largeSums, counts.length);
+            }
+            if (groupId < largeSums.length) {
+                largeSums[groupId] = largeSum;
+            }
+        }
+
+        @Override
+        public double getLargeLost()
+        {
+            return groupId < largeLostParts.length ? largeLostParts[groupId] : 0;
+        }
+
+        @Override
+        public void setLargeLost(double largeLost)
+        {
+            if (largeLost != 0 && groupId >= largeLostParts.length) {
+                largeLostParts = Arrays.copyOf(largeLostParts, counts.length);
+            }
+            if (groupId < largeLostParts.length) {
+                largeLostParts[groupId] = largeLost;
+            }
+        }
+
+        @Override
         public long getEstimatedSize()
         {
-            return INSTANCE_SIZE + sizeOf(counts) + sizeOf(rates) + sizeOf(firstDates) + sizeOf(sums) + sizeOf(lostParts);
+            return INSTANCE_SIZE + sizeOf(counts) + sizeOf(rates) + sizeOf(firstDates) + sizeOf(sums) + sizeOf(lostParts) + sizeOf(largeSums) + sizeOf(largeLostParts);
         }
     }
 }

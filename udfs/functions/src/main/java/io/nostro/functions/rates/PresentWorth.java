@@ -10,6 +10,11 @@ import static io.trino.spi.type.DoubleType.DOUBLE;
  */
 final class PresentWorth
 {
+    // from here on worths are summed apart, so that neither 2^63 of them nor a step of the discounting overflows
+    private static final double LARGE = 0x1p900;
+    private static final double SCALE = 0x1p-1021;
+    private static final double LARGE_SCALED = LARGE * SCALE;
+
     private PresentWorth() {}
 
     static void checkAmount(String function, double amount)
@@ -47,19 +52,100 @@ final class PresentWorth
         }
     }
 
-    static void add(NpvState state, double value)
+    /**
+     * Adds an amount times a discount factor of zero or above.
+     */
+    static void add(NpvState state, double amount, double factor)
+    {
+        double worth = amount == 0 ? 0 : amount * factor;
+        if (Math.abs(worth) < LARGE) {
+            addSmall(state, worth);
+        }
+        else {
+            // of the two the greater is scaled, as the other might lose digits
+            addLarge(state, Math.abs(amount) > factor ? amount * SCALE * factor : amount * (factor * SCALE));
+        }
+    }
+
+    /**
+     * Adds the sums of another state times a discount factor.
+     */
+    static void addSums(NpvState state, NpvState other, double factor)
+    {
+        add(state, other.getSum(), factor);
+        add(state, other.getLost(), factor);
+        addScaled(state, other.getLargeSum(), factor);
+        addScaled(state, other.getLargeLost(), factor);
+    }
+
+    /**
+     * Multiplies the state's sums by a discount factor.
+     */
+    static void discount(NpvState state, double factor)
     {
         double sum = state.getSum();
-        double newSum = sum + value;
-        double lost = Math.abs(sum) >= Math.abs(value) ? sum - newSum + value : value - newSum + sum;
+        double lost = state.getLost();
+        double largeSum = state.getLargeSum();
+        double largeLost = state.getLargeLost();
+        state.setSum(0);
+        state.setLost(0);
+        state.setLargeSum(0);
+        state.setLargeLost(0);
+        add(state, sum, factor);
+        add(state, lost, factor);
+        addScaled(state, largeSum, factor);
+        addScaled(state, largeLost, factor);
+    }
+
+    private static void addScaled(NpvState state, double scaled, double factor)
+    {
+        if (scaled == 0) {
+            return;
+        }
+        double worth = scaled * factor;
+        if (!(Math.abs(worth) < LARGE_SCALED)) {
+            addLarge(state, worth);
+        }
+        else if (Math.abs(scaled) < LARGE_SCALED) {
+            addSmall(state, unscaled(scaled) * factor);
+        }
+        else {
+            addSmall(state, unscaled(worth));
+        }
+    }
+
+    private static void addSmall(NpvState state, double worth)
+    {
+        double sum = state.getSum();
+        double newSum = sum + worth;
         state.setSum(newSum);
-        state.setLost(state.getLost() + lost);
+        state.setLost(state.getLost() + lost(sum, worth, newSum));
+    }
+
+    private static void addLarge(NpvState state, double scaled)
+    {
+        double sum = state.getLargeSum();
+        double newSum = sum + scaled;
+        state.setLargeSum(newSum);
+        state.setLargeLost(state.getLargeLost() + lost(sum, scaled, newSum));
+    }
+
+    private static double lost(double sum, double value, double newSum)
+    {
+        return Math.abs(sum) >= Math.abs(value) ? sum - newSum + value : value - newSum + sum;
+    }
+
+    private static double unscaled(double scaled)
+    {
+        return scaled * 0x1p500 * 0x1p521;
     }
 
     static void output(NpvState state, BlockBuilder out)
     {
+        double large = unscaled(state.getLargeSum() + state.getLargeLost());
+        double worth = large + state.getSum();
+        worth += state.getLost() + lost(large, state.getSum(), worth);
         // what was lost of an infinite sum is not a number
-        double worth = state.getSum() + state.getLost();
         if (state.getCount() == 0 || !Double.isFinite(worth)) {
             out.appendNull();
         }

@@ -48,7 +48,8 @@ public final class XnpvAggregation
     {
         checkAmount("xnpv", amount);
         setRate("xnpv", state, rate);
-        add(state, 1, amount, 0, date);
+        double factor = discountToFirst(state, 1, date);
+        PresentWorth.add(state, amount, factor);
     }
 
     @CombineFunction
@@ -58,7 +59,8 @@ public final class XnpvAggregation
             return;
         }
         setRate("xnpv", state, otherState.getRate());
-        add(state, otherState.getCount(), otherState.getSum(), otherState.getLost(), otherState.getFirstDate());
+        double factor = discountToFirst(state, otherState.getCount(), otherState.getFirstDate());
+        PresentWorth.addSums(state, otherState, factor);
     }
 
     @OutputFunction(StandardTypes.DOUBLE)
@@ -67,28 +69,22 @@ public final class XnpvAggregation
         PresentWorth.output(state, out);
     }
 
-    private static void add(NpvState state, long count, double sum, double lost, long date)
+    /**
+     * Counts cash flows in and moves the state to their date if it is earlier.
+     *
+     * @return the factor that discounts from their date to the state's
+     */
+    private static double discountToFirst(NpvState state, long count, long date)
     {
         if (state.getCount() == 0) {
             state.setFirstDate(date);
         }
         else if (date < state.getFirstDate()) {
-            double factor = discount(state.getRate(), state.getFirstDate() - date);
-            state.setSum(discounted(state.getSum(), factor));
-            state.setLost(discounted(state.getLost(), factor));
+            PresentWorth.discount(state, discount(state.getRate(), state.getFirstDate() - date));
             state.setFirstDate(date);
         }
-        double factor = discount(state.getRate(), date - state.getFirstDate());
         state.setCount(state.getCount() + count);
-        PresentWorth.add(state, discounted(sum, factor));
-        if (lost != 0) {
-            PresentWorth.add(state, discounted(lost, factor));
-        }
-    }
-
-    private static double discounted(double amount, double factor)
-    {
-        return amount == 0 ? 0 : amount * factor;
+        return discount(state.getRate(), date - state.getFirstDate());
     }
 
     private static double discount(double rate, long days)

@@ -88,7 +88,9 @@ public final class ProfitsAndLosses
             sum += values[i] / tail.doubleValue();
         }
         double part = tail.subtract(BigDecimal.valueOf(rank - 1L)).doubleValue() / tail.doubleValue();
-        return 0.0 - (sum + part * values[rank - 1]);
+        double average = sum + part * values[rank - 1];
+        // no average is outside of what is averaged, but rounding may bring it there: above the largest double even
+        return 0.0 - Math.clamp(average, values[0], values[rank - 1]);
     }
 
     /**

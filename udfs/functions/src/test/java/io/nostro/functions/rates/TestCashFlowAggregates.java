@@ -11,9 +11,13 @@ import io.trino.spi.function.AccumulatorStateSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.BiConsumer;
 
+import static io.nostro.functions.rates.DiscountFactors.discountFactor;
 import static io.trino.spi.StandardErrorCode.INVALID_FUNCTION_ARGUMENT;
 import static io.trino.spi.StandardErrorCode.NUMERIC_VALUE_OUT_OF_RANGE;
 import static io.trino.spi.type.DoubleType.DOUBLE;
@@ -76,6 +80,64 @@ final class TestCashFlowAggregates
             double actual = merged(states, random, count, (state, flow) -> XnpvAggregation.input(state, rate, amounts[flow], dates[flow]), XnpvAggregation::combine, XnpvAggregation::output);
             assertThat(actual).isCloseTo(expected, within(size * 1e-12));
         }
+    }
+
+    @Test
+    void testSumsThatOverflowOnTheWay()
+    {
+        States<NpvState> states = States.of(NpvState.class);
+        Random random = new Random(14);
+        double[] extremes = {Double.MAX_VALUE, -Double.MAX_VALUE, 1e308, -1e308, 1e300, -1e275, 1e-290, -4e-310, 1, -100, 0};
+        int tooLarge = 0;
+        for (int i = 0; i < 20_000; i++) {
+            double rate = random.nextInt(4) == 0 ? -0.5 : random.nextInt(3) * 0.05;
+            int count = 1 + random.nextInt(8);
+            double[] amounts = random.ints(count, 0, extremes.length).mapToDouble(index -> extremes[index]).toArray();
+            long[] days = random.ints(count, 0, 30).mapToLong(year -> year * 365L).toArray();
+            if (random.nextBoolean() && count > 1) {
+                // what cancels leaves the small ones to be right to their own digits
+                amounts[1] = -amounts[0];
+                days[1] = days[0];
+            }
+            long first = Arrays.stream(days).min().orElseThrow();
+            BigDecimal exact = BigDecimal.ZERO;
+            double size = 0;
+            for (int flow = 0; flow < count; flow++) {
+                BigDecimal worth = new BigDecimal(amounts[flow]).multiply(new BigDecimal(discountFactor(rate, (days[flow] - first) / 365.0)), MathContext.DECIMAL128);
+                exact = exact.add(worth);
+                size = Math.max(size, worth.abs().doubleValue());
+            }
+            Double xnpv = merged(states, random, count, (state, flow) -> XnpvAggregation.input(state, rate, amounts[flow], days[flow]), XnpvAggregation::combine, XnpvAggregation::output);
+            Double npv = merged(states, random, count, (state, flow) -> NpvAggregation.input(state, rate, amounts[flow], (days[flow] - first) / 365), NpvAggregation::combine, NpvAggregation::output);
+            double expected = exact.doubleValue();
+            if (Double.isInfinite(expected)) {
+                tooLarge++;
+                assertThat(xnpv).isNull();
+                assertThat(npv).isNull();
+            }
+            // of the largest doubles, rounding on the way may make too large ones
+            else if (Math.abs(expected) < 0.999 * Double.MAX_VALUE) {
+                double tolerance = Math.min(Double.MAX_VALUE, Math.max(Double.MIN_NORMAL, size * 1e-13));
+                assertThat(xnpv).isCloseTo(expected, within(tolerance));
+                assertThat(npv).isCloseTo(expected, within(tolerance));
+            }
+        }
+        assertThat(tooLarge).isBetween(1_000, 10_000);
+    }
+
+    @Test
+    void testLargeAndSmallSumsOfGroups()
+    {
+        assertThat(functions.query(
+                """
+                SELECT count(*) FROM (
+                    SELECT n % 1000 AS account, npv(0e0, IF(n % 1000 < 500, amount, n % 1000), 0) AS npv, xnpv(0e0, IF(n % 1000 < 500, amount, n % 1000), DATE '2025-01-01') AS xnpv
+                    FROM UNNEST(sequence(0, 3999)) AS t (n)
+                    CROSS JOIN UNNEST(ARRAY[1.7e308, 1.7e308, -1.7e308, -1.7e308, 1e-300]) AS u (amount)
+                    GROUP BY n % 1000)
+                WHERE npv = xnpv AND npv = IF(account < 500, 4e-300, 20e0 * account)
+                """))
+                .isEqualTo(1_000L);
     }
 
     @Test

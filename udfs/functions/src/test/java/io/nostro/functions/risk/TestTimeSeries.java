@@ -93,6 +93,18 @@ final class TestTimeSeries
     }
 
     @Test
+    void testExpectedShortfallOfTheLargestLosses()
+    {
+        for (int count = 1; count < 100; count++) {
+            ProfitsAndLosses values = new ProfitsAndLosses("test", 0.3);
+            for (int i = 0; i < count; i++) {
+                values.add("test", -Double.MAX_VALUE, 0.3);
+            }
+            assertThat(values.expectedShortfall()).isEqualTo(Double.MAX_VALUE, within(1e294));
+        }
+    }
+
+    @Test
     void testGroupsAndWindows()
     {
         String days = "(SELECT n, date_add('day', n, DATE '2000-01-01') AS day, 100 + (n * 7919e0) % 101 AS price FROM (SELECT a * 1000 + b AS n FROM UNNEST(sequence(0, 99)) AS s (a), UNNEST(sequence(1, 1000)) AS t (b)))";
