@@ -141,6 +141,15 @@ final class TestCashFlowAggregates
     }
 
     @Test
+    void testFactorsOutOfRange()
+    {
+        // 1.09^-9605 and 0.5^-1200 are no doubles, their products with the amounts are
+        assertThat((Double) functions.query("SELECT xnpv(0.09, amount, day) FROM (VALUES (-1e300, DATE '9956-07-02'), (0e0, DATE '0351-10-17')) AS t (amount, day)"))
+                .isCloseTo(-1.95229e-60, within(1e-64));
+        assertThat((Double) functions.query("SELECT npv(-0.5, 1e-300, 1200)")).isCloseTo(1.7218479456385e61, within(1e48));
+    }
+
+    @Test
     void testMirrMergesPartialStates()
     {
         States<MirrState> states = States.of(MirrState.class);
