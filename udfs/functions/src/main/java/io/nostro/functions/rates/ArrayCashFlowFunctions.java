@@ -14,7 +14,6 @@ import io.trino.spi.type.StandardTypes;
 import static io.nostro.functions.FunctionErrors.invalidArgument;
 import static io.nostro.functions.FunctionErrors.outOfRange;
 import static io.nostro.functions.rates.ModifiedRateOfReturn.discounted;
-import static io.nostro.functions.rates.PresentWorth.checkAmount;
 import static io.nostro.functions.rates.PresentWorth.checkRate;
 import static io.trino.spi.type.DateType.DATE;
 import static io.trino.spi.type.DoubleType.DOUBLE;
@@ -146,9 +145,7 @@ public final class ArrayCashFlowFunctions
 
     private static double amount(String function, Block amounts, int index)
     {
-        double amount = DOUBLE.getDouble(amounts, index);
-        checkAmount(function, amount);
-        return amount;
+        return PresentWorth.amount(function, DOUBLE.getDouble(amounts, index));
     }
 
     private static double finite(String function, double worth)

@@ -17,7 +17,6 @@ import java.util.OptionalDouble;
 
 import static io.nostro.functions.FunctionErrors.invalidArgument;
 import static io.nostro.functions.rates.ModifiedRateOfReturn.discounted;
-import static io.nostro.functions.rates.PresentWorth.checkAmount;
 import static io.nostro.functions.rates.PresentWorth.checkRate;
 import static io.nostro.functions.rates.PresentWorth.checkSameRate;
 import static io.trino.spi.type.DoubleType.DOUBLE;
@@ -49,11 +48,11 @@ public final class MirrAggregation
             @SqlType(StandardTypes.DOUBLE) double financeRate,
             @SqlType(StandardTypes.DOUBLE) double reinvestRate)
     {
-        checkAmount("mirr", amount);
+        double checkedAmount = PresentWorth.amount("mirr", amount);
         if (period < -LARGEST_PERIOD || period > LARGEST_PERIOD) {
             throw invalidArgument("mirr: a period is %s; accepted are numbers of 32 bits", period);
         }
-        add(state, 1, financeRate, reinvestRate, period, period, Math.max(0, -amount), Math.max(0, amount));
+        add(state, 1, financeRate, reinvestRate, period, period, Math.max(0, -checkedAmount), Math.max(0, checkedAmount));
     }
 
     @CombineFunction

@@ -14,7 +14,6 @@ import io.trino.spi.function.OutputFunction;
 import io.trino.spi.function.SqlType;
 import io.trino.spi.type.StandardTypes;
 
-import static io.nostro.functions.rates.PresentWorth.checkAmount;
 import static io.nostro.functions.rates.PresentWorth.setRate;
 
 /**
@@ -42,10 +41,10 @@ public final class NpvAggregation
             @SqlType(StandardTypes.DOUBLE) double amount,
             @SqlType(StandardTypes.BIGINT) long period)
     {
-        checkAmount("npv", amount);
+        double checkedAmount = PresentWorth.amount("npv", amount);
         setRate("npv", state, rate);
         state.setCount(state.getCount() + 1);
-        PresentWorth.add(state, amount, rate, (double) period);
+        PresentWorth.add(state, checkedAmount, rate, (double) period);
     }
 
     @CombineFunction

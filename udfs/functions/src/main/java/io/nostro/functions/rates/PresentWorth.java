@@ -18,11 +18,16 @@ final class PresentWorth
 
     private PresentWorth() {}
 
-    static void checkAmount(String function, double amount)
+    /**
+     * The amount, which is checked to be finite. One nearer to zero than 2.3e-308, of which a double has not all digits,
+     * counts as zero: a rate below zero would make an amount of the digits that are left.
+     */
+    static double amount(String function, double amount)
     {
         if (!Double.isFinite(amount)) {
             throw invalidArgument("%s: an amount is %s; accepted are finite numbers", function, amount);
         }
+        return Math.abs(amount) < Double.MIN_NORMAL ? 0 : amount;
     }
 
     static void checkRate(String function, String name, double rate)

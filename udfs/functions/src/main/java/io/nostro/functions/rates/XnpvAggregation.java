@@ -14,7 +14,6 @@ import io.trino.spi.function.OutputFunction;
 import io.trino.spi.function.SqlType;
 import io.trino.spi.type.StandardTypes;
 
-import static io.nostro.functions.rates.PresentWorth.checkAmount;
 import static io.nostro.functions.rates.PresentWorth.setRate;
 
 /**
@@ -45,10 +44,10 @@ public final class XnpvAggregation
             @SqlType(StandardTypes.DOUBLE) double amount,
             @SqlType(StandardTypes.DATE) long date)
     {
-        checkAmount("xnpv", amount);
+        double checkedAmount = PresentWorth.amount("xnpv", amount);
         setRate("xnpv", state, rate);
         double years = yearsAfterFirst(state, 1, date);
-        PresentWorth.add(state, amount, rate, years);
+        PresentWorth.add(state, checkedAmount, rate, years);
     }
 
     @CombineFunction

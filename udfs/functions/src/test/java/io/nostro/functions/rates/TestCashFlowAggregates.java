@@ -87,7 +87,7 @@ final class TestCashFlowAggregates
     {
         States<NpvState> states = States.of(NpvState.class);
         Random random = new Random(14);
-        double[] extremes = {Double.MAX_VALUE, -Double.MAX_VALUE, 1e308, -1e308, 1e300, -1e275, 1e-290, -4e-310, 1, -100, 0};
+        double[] extremes = {Double.MAX_VALUE, -Double.MAX_VALUE, 1e308, -1e308, 1e300, -1e275, 1e-290, -4e-307, 1, -100, 0};
         int tooLarge = 0;
         for (int i = 0; i < 20_000; i++) {
             double rate = random.nextInt(4) == 0 ? -0.5 : random.nextInt(3) * 0.05;
@@ -146,6 +146,10 @@ final class TestCashFlowAggregates
         // 1.09^-9605 and 0.5^-1200 are no doubles, their products with the amounts are
         assertThat((Double) functions.query("SELECT xnpv(0.09, amount, day) FROM (VALUES (-1e300, DATE '9956-07-02'), (0e0, DATE '0351-10-17')) AS t (amount, day)"))
                 .isCloseTo(-1.95229e-60, within(1e-64));
+        // 4.9e-324 has no digits to make an amount of
+        assertThat(functions.query("SELECT xnpv(-0.09, amount, day) FROM (VALUES (4.9e-324, DATE '0001-04-16'), (-4.9e-324, DATE '2111-08-26')) AS t (amount, day)"))
+                .isEqualTo(0.0);
+        assertThat(functions.query("SELECT mirr(amount, period, 0.1, 0.1) FROM (VALUES (4.9e-324, 0), (-1, 1)) AS t (amount, period)")).isNull();
         assertThat((Double) functions.query("SELECT npv(-0.5, 1e-300, 1200)")).isCloseTo(1.7218479456385e61, within(1e48));
     }
 
