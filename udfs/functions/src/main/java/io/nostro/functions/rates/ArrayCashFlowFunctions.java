@@ -126,14 +126,14 @@ public final class ArrayCashFlowFunctions
         checkRate("array_mirr", "reinvest_rate", reinvestRate);
         int last = amounts.getPositionCount() - 1;
         boolean empty = true;
-        double paid = 0;
-        double received = 0;
+        PositiveWorth paid = new PositiveWorth(0, 0);
+        PositiveWorth received = new PositiveWorth(0, 0);
         for (int i = 0; i <= last; i++) {
             if (!amounts.isNull(i)) {
                 empty = false;
                 double amount = amount("array_mirr", amounts, i);
-                paid += discounted(Math.max(0, -amount), financeRate, i);
-                received += discounted(Math.max(0, amount), reinvestRate, i - last);
+                paid = paid.plus(new PositiveWorth(Math.max(0, -amount), 0), financeRate, i);
+                received = received.plus(new PositiveWorth(Math.max(0, amount), 0), reinvestRate, i - last);
             }
         }
         if (empty) {

@@ -159,10 +159,11 @@ final class PresentWorth
         if (!(Math.abs(worth) < LARGE_SCALED)) {
             addLarge(state, worth);
         }
-        else if (Math.abs(scaled) < LARGE_SCALED) {
+        else if (Math.abs(scaled) <= 1) {
             addSmall(state, unscaled(scaled) * factor);
         }
         else {
+            // a double has room for this product, as it has for the factor, and none for the other's first one
             addSmall(state, unscaled(worth));
         }
     }
