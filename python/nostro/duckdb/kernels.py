@@ -33,7 +33,7 @@ def scalar_kernel(function: ScalarFunction, form: Form) -> Kernel:
         arrays = [_array(column) for column in columns]
         bound = function.bound(tuple(array.type for array in arrays))
         try:
-            return encode(_stored(bound.call(arrays, [False] * len(arrays), len(arrays[0]))))
+            return encode(bound.call(arrays, [False] * len(arrays), len(arrays[0])))
         except FunctionError as error:
             raise _without_row(error) from None
 
@@ -56,7 +56,7 @@ def aggregate_kernel(function: AggregateFunction, form: Form) -> Kernel:
                 piece = rows.slice(start, ROWS_AT_A_TIME)
                 arrays = piece.flatten()
                 accumulation.add(arrays, constants, len(piece), numbers.slice(start, ROWS_AT_A_TIME))
-            return encode(_stored(accumulation.results()))
+            return encode(accumulation.results())
         except FunctionError as error:
             raise _without_row(error) from None
 
@@ -115,11 +115,6 @@ def _constant(text: str, columns: Sequence[pa.ChunkedArray]) -> pa.Array:
 
 def _array(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-def _stored(array: pa.Array) -> pa.Array:
-    """The values of an SQL type that Arrow has not as those that it has them as."""
-    return array.storage if isinstance(array, pa.ExtensionArray) else array
 
 
 def _digits(array: pa.Array) -> pa.Array:

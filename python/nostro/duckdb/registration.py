@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -12,10 +12,11 @@ from duckdb.func import ARROW, SPECIAL
 
 from nostro.duckdb.kernels import aggregate_kernel, scalar_kernel, type_kernel, unit_kernel
 from nostro.duckdb.macros import kernel_name, overloads_of, quoted, type_name, unit_name
+from nostro.duckdb.own_types import with_own_types
 from nostro.duckdb.result_types import UnsupportedResultError, result_type
 from nostro.functions.bound import functions
 from nostro.functions.calls import AggregateFunction, ScalarFunction, function
-from nostro.functions.plugin import Plugin, PluginFunction
+from nostro.functions.plugin import Plugin
 from nostro.functions.vault import SCHEMA, Vault
 
 
@@ -82,10 +83,13 @@ def register(
     for catalog, plugin in (plugins or {}).items():
         _attach(connection, catalog)
         left_out |= {f"{catalog}.{name}": reason for name, reason in plugin.left_out.items()}
-        for name, called in plugin.functions.items():
+        for name in plugin.functions:
             qualified = f"{catalog}.{name}"
             try:
-                macro = _macro_of_plugin(connection, called, plugin.declared[name], catalog, known)
+                called = with_own_types(plugin, name)
+                macro_name = f"{quoted(catalog)}.{quoted(name)}"
+                # Another plugin may have been registered by this name.
+                macro = _macro_of(connection, called, macro_name, f"{name}_{uuid4().hex}", known)
             except UnsupportedResultError as error:
                 left_out[qualified] = f"DuckDB has no counterpart of {error}"
                 continue
@@ -99,43 +103,15 @@ def _attach(connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
         connection.execute(f"ATTACH ':memory:' AS {quoted(catalog)}")
 
 
-def _macro_of_plugin(
-    connection: duckdb.DuckDBPyConnection,
-    called: ScalarFunction | AggregateFunction,
-    declared: PluginFunction,
-    catalog: str,
-    known: set[str],
-) -> str:
-    if declared.variable_arity:
-        raise UnsupportedResultError("a function of any number of arguments")
-    name = called.catalogued.name.lower()
-    # Another plugin may have been registered by this name.
-    stem = f"{name}_{uuid4().hex}"
-    return _macro_of(
-        connection,
-        called,
-        f"{quoted(catalog)}.{quoted(name)}",
-        stem,
-        known,
-        result_types=declared.result_types(),
-    )
-
-
 def _macro_of(
     connection: duckdb.DuckDBPyConnection,
     called: ScalarFunction | AggregateFunction,
     name: str,
     stem: str,
     known: set[str],
-    *,
-    result_types: Sequence[str] | None = None,
 ) -> str:
-    """Create what a function's macro calls, unless it is known, and return the macro.
-
-    `result_types` are the SQL types of each signature's result, where they are not what it declares.
-    """
-    declared = [signature.return_type for signature in called.catalogued.signatures]
-    result = result_type(declared if result_types is None else result_types)
+    """Create what a function's macro calls, unless it is known, and return the macro."""
+    result = result_type([signature.return_type for signature in called.catalogued.signatures])
     if isinstance(called, AggregateFunction):
         kernels = {kernel_name(stem): (aggregate_kernel(called, result.form), result.given)}
     else:

@@ -42,7 +42,7 @@ class BoundScalar:
         """
         self.name = name
         self._java = java
-        self._own_type = own_type
+        self.own_type = own_type
         self._loader = loader
 
     @property
@@ -70,7 +70,7 @@ class BoundScalar:
             result = self._java.call(columns, constants, rows, null_on_failure)
         except Exception as error:
             raise python_error(self.name, error, first_row, self._loader) from None
-        return _of_type(self._own_type, array_of(result))
+        return _of_type(self.own_type, array_of(result))
 
 
 class BoundAggregate:
@@ -80,7 +80,7 @@ class BoundAggregate:
         """Take Java's side of the function, as a scalar one does."""
         self.name = name
         self._java = java
-        self._own_type = own_type
+        self.own_type = own_type
         self._loader = loader
 
     @property
@@ -91,12 +91,12 @@ class BoundAggregate:
     def accumulate(self) -> Accumulation:
         """Begin an accumulation of all rows."""
         check_process()
-        return Accumulation(self.name, self._java.accumulateAll(), None, self._own_type, self._loader)
+        return Accumulation(self.name, self._java.accumulateAll(), None, self.own_type, self._loader)
 
     def accumulate_groups(self, groups: int) -> Accumulation:
         """Begin an accumulation of the rows of each group."""
         check_process()
-        return Accumulation(self.name, self._java.accumulateGroups(), groups, self._own_type, self._loader)
+        return Accumulation(self.name, self._java.accumulateGroups(), groups, self.own_type, self._loader)
 
 
 class Accumulation:

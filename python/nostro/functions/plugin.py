@@ -34,18 +34,12 @@ class PluginFunction:
     stored_results: tuple[str | None, ...]
     variable_arity: bool
 
-    def result_types(self) -> tuple[str, ...]:
-        """The SQL types of each signature's results as Arrow has them, with variables where they follow."""
-        return tuple(
-            signature.return_type if stored is None else stored
-            for signature, stored in zip(self.catalogued.signatures, self.stored_results, strict=True)
-        )
-
 
 class Plugin:
     """The functions of a Trino plugin, each an attribute by its name in lower case.
 
-    `functions` has them all, `left_out` those that cannot be called outside an engine, with the reason.
+    `functions` has them all, `left_out` those that cannot be called outside an engine, with the reason;
+    `own_types` are the names of the plugin's types, in lower case and without parameters.
     """
 
     def __init__(self, directory: Path, trino_lib: Path) -> None:
@@ -68,6 +62,7 @@ class Plugin:
         self.left_out: Mapping[str, str] = {
             str(entry.getKey()).lower(): str(entry.getValue()) for entry in loaded.leftOut().entrySet()
         }
+        self.own_types = frozenset(str(name) for name in loaded.ownTypes())
         self.declared: Mapping[str, PluginFunction] = {
             it.catalogued.name.lower(): it for it in map(_declared, json.loads(str(loaded.catalogue())))
         }

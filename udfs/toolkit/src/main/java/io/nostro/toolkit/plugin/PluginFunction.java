@@ -28,6 +28,7 @@ import static io.trino.spi.StandardErrorCode.AMBIGUOUS_FUNCTION_CALL;
 import static io.trino.spi.StandardErrorCode.FUNCTION_NOT_FOUND;
 import static io.trino.sql.analyzer.TypeSignatureProvider.fromTypes;
 import static io.trino.type.UnknownType.UNKNOWN;
+import static java.util.Locale.ENGLISH;
 import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
@@ -158,11 +159,11 @@ public final class PluginFunction
     }
 
     /**
-     * The name of a type that Arrow has not; of another one none.
+     * The name of a type that Arrow has not, in lower case; of another one none.
      */
     private static String ownName(Type type)
     {
-        return storedType(type).equals(type) ? "" : type.getDisplayName();
+        return storedType(type).equals(type) ? "" : type.getDisplayName().toLowerCase(ENGLISH);
     }
 
     /**

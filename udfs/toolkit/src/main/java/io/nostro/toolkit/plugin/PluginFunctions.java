@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ListMultimap;
 import io.nostro.toolkit.plugin.PluginCatalogue.Declaration;
 import io.trino.FeaturesConfig;
@@ -20,6 +21,8 @@ import io.trino.server.PluginClassLoader;
 import io.trino.server.PluginManager;
 import io.trino.spi.Plugin;
 import io.trino.spi.classloader.ThreadContextClassLoader;
+import io.trino.spi.type.ParametricType;
+import io.trino.spi.type.Type;
 import io.trino.spi.type.TypeManager;
 import io.trino.spi.type.TypeOperators;
 import io.trino.type.BlockTypeOperators;
@@ -32,10 +35,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.collect.ImmutableList.toImmutableList;
+import static java.util.Locale.ENGLISH;
 import static java.util.Objects.requireNonNull;
 
 /**
@@ -49,10 +54,12 @@ public final class PluginFunctions
     private final FunctionManager functionManager;
     private final PluginCatalogue catalogue;
     private final ListMultimap<String, Declaration> functions;
+    private final Set<String> ownTypes;
     private final Map<String, String> leftOut = new TreeMap<>();
 
-    private PluginFunctions(TypeManager typeManager, Metadata metadata, FunctionManager functionManager, List<Declaration> functions)
+    private PluginFunctions(TypeManager typeManager, Metadata metadata, FunctionManager functionManager, List<Declaration> functions, Set<String> ownTypes)
     {
+        this.ownTypes = ImmutableSet.copyOf(ownTypes);
         this.typeManager = requireNonNull(typeManager, "typeManager is null");
         this.metadata = requireNonNull(metadata, "metadata is null");
         this.functionManager = requireNonNull(functionManager, "functionManager is null");
@@ -99,9 +106,16 @@ public final class PluginFunctions
         TypeOperators typeOperators = new TypeOperators();
         EngineParts parts = new EngineParts().with(TypeOperators.class, typeOperators);
         TypeRegistry types = parts.get(TypeRegistry.class);
+        ImmutableSet.Builder<String> ownTypes = ImmutableSet.builder();
         for (Plugin plugin : plugins) {
-            plugin.getTypes().forEach(types::addType);
-            plugin.getParametricTypes().forEach(types::addParametricType);
+            for (Type type : plugin.getTypes()) {
+                types.addType(type);
+                ownTypes.add(type.getBaseName().toLowerCase(ENGLISH));
+            }
+            for (ParametricType type : plugin.getParametricTypes()) {
+                types.addParametricType(type);
+                ownTypes.add(type.getName().toLowerCase(ENGLISH));
+            }
         }
         TypeManager typeManager = new InternalTypeManager(types);
         parts.with(TypeManager.class, typeManager);
@@ -123,7 +137,7 @@ public final class PluginFunctions
                         .forEach(function -> functions.add(new Declaration(clazz, function)));
             }
         }
-        return new PluginFunctions(typeManager, metadata, functionManager, functions.build());
+        return new PluginFunctions(typeManager, metadata, functionManager, functions.build(), ownTypes.build());
     }
 
     private static FunctionBundle systemFunctions(EngineParts parts)
@@ -144,6 +158,14 @@ public final class PluginFunctions
         return new ObjectMapper().writeValueAsString(functions.asMap().entrySet().stream()
                 .map(entry -> catalogue.function(entry.getKey(), ImmutableList.copyOf(entry.getValue())))
                 .collect(toImmutableList()));
+    }
+
+    /**
+     * The names of the plugin's types, in lower case and without parameters.
+     */
+    public Set<String> ownTypes()
+    {
+        return ownTypes;
     }
 
     /**
