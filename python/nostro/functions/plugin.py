@@ -70,14 +70,14 @@ class Plugin:
             name: self._callable(it.catalogued, loaded) for name, it in sorted(self.declared.items())
         }
 
-    def __getattr__(self, name: str) -> ScalarFunction | AggregateFunction:
+    def __getattr__(self, name: str) -> Any:
         found = self.__dict__.get("functions", {}).get(name.lower())
         if found is None:
             reason = self.__dict__.get("left_out", {}).get(name.lower())
             raise AttributeError(
                 f"{self!r} has no function {name!r}" + (f" to call: {reason}" if reason else "")
             )
-        return found  # type: ignore[no-any-return]
+        return found
 
     def __dir__(self) -> list[str]:
         return sorted([*super().__dir__(), *self.functions])

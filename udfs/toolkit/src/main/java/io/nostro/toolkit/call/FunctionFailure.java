@@ -62,7 +62,7 @@ public final class FunctionFailure
      */
     private static TrinoException trinoException(RuntimeException failure)
     {
-        return failure instanceof TrinoException trinoException ? trinoException : new TrinoException(GENERIC_INTERNAL_ERROR, failure.toString(), failure);
+        return failure instanceof TrinoException trinoException ? trinoException : new TrinoException(GENERIC_INTERNAL_ERROR, failure.getMessage() == null ? "Internal error (%s)".formatted(failure.getClass().getName()) : failure.getMessage(), failure);
     }
 
     /**
