@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "functions": {"functions", "home", "java"},
     "home": set(),
     "java": set(),
-    "own_functions": {"duckdb", "functions", "home", "java", "own_functions", "sqltest"},
+    "own_functions": {"deploy", "duckdb", "functions", "home", "java", "own_functions", "sqltest"},
     "sqltest": {"duckdb", "sqltest"},
     "stack": {"deploy", "home", "java", "stack", "trino_submission"},
     "trino_submission": set(),

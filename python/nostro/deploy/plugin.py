@@ -82,16 +82,11 @@ def read_plugin(directory: Path, name: str = NOSTRO) -> Plugin:
     """Return the plugin at a directory. Raises PluginNotFoundError when it is none."""
     file = directory / PROPERTIES_FILE
     try:
-        lines = file.read_text().splitlines()
+        properties = read_properties(file)
     except OSError as error:
         raise PluginNotFoundError(
             f"{directory} is not a Nostro plugin: {error.strerror} ({file.name})"
         ) from None
-    properties: dict[str, str] = {}
-    for line in lines:
-        key, separator, value = line.partition("=")
-        if separator and not line.startswith("#"):
-            properties[key.strip()] = value.strip()
     try:
         return Plugin(
             directory,
@@ -102,6 +97,16 @@ def read_plugin(directory: Path, name: str = NOSTRO) -> Plugin:
         )
     except KeyError as error:
         raise PluginNotFoundError(f"{file} has no property {error.args[0]}") from None
+
+
+def read_properties(file: Path) -> dict[str, str]:
+    """Return what a file of lines `KEY=VALUE` says. Raises OSError when it can't be read."""
+    properties: dict[str, str] = {}
+    for line in file.read_text(encoding="utf-8").splitlines():
+        key, separator, value = line.partition("=")
+        if separator and not line.startswith("#"):
+            properties[key.strip()] = value.strip()
+    return properties
 
 
 def sha256(file: Path) -> str:
