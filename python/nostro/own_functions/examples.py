@@ -96,8 +96,7 @@ def _try(
     if _are_equal(given, example.value, tolerance):
         outcome.tried[where] += 1
     else:
-        text = json.dumps(given, default=str, ensure_ascii=False)
-        outcome.failures.append(Failure(catalogued.name, example.sql, where, example.result, text))
+        outcome.failures.append(Failure(catalogued.name, example.sql, where, example.result, _json(given)))
 
 
 def _in_duckdb(connection: duckdb.DuckDBPyConnection, example: Example) -> pa.Scalar:
@@ -161,6 +160,19 @@ def _json_value(value: Any) -> Any:
             return [_json_value(inner) for inner in value]
         case _:
             return value
+
+
+def _json(value: Any) -> str:
+    """The value's JSON, with every digit."""
+    match value:
+        case Decimal():
+            return f"{value:f}"
+        case list():
+            return f"[{','.join(map(_json, value))}]"
+        case dict():
+            return "{" + ",".join(f"{json.dumps(key)}:{_json(inner)}" for key, inner in value.items()) + "}"
+        case _:
+            return json.dumps(value, default=str, ensure_ascii=False)
 
 
 def _are_equal(given: Any, expected: Any, tolerance: float) -> bool:

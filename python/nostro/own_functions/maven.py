@@ -49,7 +49,9 @@ def run_maven(directory: Path, arguments: Sequence[str], java_home: Path, log: P
             "Maven did not look into Nostro's repository on this machine: where settings.xml has a mirror of "
             "everything, let it leave out this one: <mirrorOf>*,!nostro</mirrorOf>"
         )
-    causes = "\n".join(f"    {line}" for line in _causes(text)) or f"    exit code {code}"
+    # Maven names files in full.
+    shortened = text.replace(f"{directory}{os.sep}", "")
+    causes = "\n".join(f"    {line}" for line in _causes(shortened)) or f"    exit code {code}"
     raise OwnFunctionsError(f"Maven failed in {directory}:\n{causes}", log=log, remedy=remedy)
 
 
