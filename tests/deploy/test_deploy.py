@@ -268,6 +268,74 @@ def test_host_that_cannot_be_reached(plugin: Plugin, ssh_log: Path) -> None:
         deploy([plugin], [open_installation("node1:/opt/trino")])
 
 
+def own_plugin(directory: Path, versions: str = "476 478 483") -> Plugin:
+    directory.mkdir(parents=True)
+    (directory / "nostro-plugin.properties").write_text(
+        f"plugin.version=1.0\ntrino.version=476\ntrino.versions={versions}\n"
+    )
+    (directory / "bank's.jar").write_bytes(os.urandom(10_000))
+    return read_plugin(directory, "nostro-my-bank")
+
+
+def test_plugins_are_deployed_beside_one_another(plugin: Plugin, trino: Path, tmp_path: Path) -> None:
+    install_older(trino)
+    own = own_plugin(tmp_path / "own")
+    deploy([plugin, own], [open_installation(str(trino))], [CATALOG])
+    assert read_plugin(trino / "plugin" / "nostro").checksums() == plugin.checksums()
+    assert read_plugin(trino / "plugin" / "nostro-my-bank").checksums() == own.checksums()
+    assert sorted(path.name for path in (trino / "plugin").iterdir()) == [
+        "iceberg",
+        "nostro",
+        "nostro-my-bank",
+    ]
+
+
+@pytest.mark.parametrize("has_older", [False, True])
+@pytest.mark.parametrize("failing_step", range(3, STEPS - 1))
+def test_all_plugins_are_undone_together(
+    plugin: Plugin, tmp_path: Path, failing_step: int, has_older: bool
+) -> None:
+    own = own_plugin(tmp_path / "own")
+    first, second = make_trino(tmp_path / "first"), make_trino(tmp_path / "second")
+    if has_older:
+        deploy([own], [open_installation(str(first))])
+        install_older(second)
+    before = snapshot(tmp_path)
+    with pytest.raises(DeploymentError, match="the connection is lost"):
+        deploy(
+            [plugin, own],
+            [open_installation(str(first)), Installation(FailingShell(failing_step), PurePosixPath(second))],
+        )
+    assert snapshot(tmp_path) == before
+
+
+def test_trino_that_one_of_the_plugins_does_not_run_on_is_refused(plugin: Plugin, tmp_path: Path) -> None:
+    own = own_plugin(tmp_path / "own", versions="476")
+    trino = make_trino(tmp_path / "newer", "483")
+    before = snapshot(trino)
+    with pytest.raises(DeploymentError, match=r"is Trino 483; nostro-my-bank runs on Trino 476$") as raised:
+        deploy([plugin, own], [open_installation(str(trino))])
+    assert raised.value.remedy is not None
+    assert "`--no-own` leaves it out" in raised.value.remedy
+    assert snapshot(trino) == before
+
+
+def test_command_deploys_ones_own_functions_unless_told_not_to(
+    plugin: Plugin, trino: Path, tmp_path: Path
+) -> None:
+    own_plugin(tmp_path / "home" / "functions" / "my-bank")
+    environment = {
+        **os.environ,
+        "NOSTRO_PLUGIN_DIR": str(plugin.directory),
+        "NOSTRO_HOME": str(tmp_path / "home"),
+    }
+    for option, names in (("--no-own", {"nostro"}), ("--own", {"nostro", "nostro-my-bank"})):
+        command = [str(NOSTRO), "deploy", str(trino), option]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert ("and nostro-my-bank 1.0" in done.stderr) == (option == "--own")
+        assert {path.name for path in (trino / "plugin").iterdir()} == {"iceberg", *names}
+
+
 def test_command_deploys_and_tells_the_next_step(plugin: Plugin, trino: Path) -> None:
     environment = {**os.environ, "NOSTRO_PLUGIN_DIR": str(plugin.directory)}
     command = [str(NOSTRO), "deploy", str(trino), "--catalog", "trading_db=grpc://ledger.bank:8815"]
