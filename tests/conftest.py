@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -36,8 +39,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure() -> None:
-    """End a terminated session as an interrupted one, so that fixtures take down what they started."""
+NO_HOME = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the developer's own home out of it, and end a terminated session as an interrupted one.
+
+    A home may have functions that a test's server has not; an interrupted session takes down what it started.
+    """
+    config.stash[NO_HOME] = Path(tempfile.mkdtemp(prefix="nostro-tests-no-home-"))
+    os.environ["NOSTRO_HOME"] = str(config.stash[NO_HOME])
 
     def interrupt(signal_number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -47,6 +58,10 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.register_profile("nostro", derandomize=True, deadline=None, print_blob=True)
     settings.load_profile("nostro")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(config.stash[NO_HOME], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -20,18 +20,31 @@ MAY_IMPORT = {
     "airflow": {"airflow", "trino_submission"},
     "audit": {"audit", "stack"},
     "build": {"java", "stack"},
-    "cli": {"audit", "cli", "deploy", "demo", "flight", "functions", "sqltest", "stack"},
+    "cli": {
+        "audit",
+        "cli",
+        "deploy",
+        "demo",
+        "flight",
+        "functions",
+        "home",
+        "own_functions",
+        "sqltest",
+        "stack",
+    },
     "demo": {"demo", "flight", "stack"},
-    "deploy": {"deploy"},
+    "deploy": {"deploy", "home"},
     "duckdb": {"duckdb", "functions"},
     "flight": {"flight"},
-    "functions": {"functions", "java"},
+    "functions": {"functions", "home", "java"},
+    "home": set(),
     "java": set(),
+    "own_functions": {"deploy", "duckdb", "functions", "home", "java", "own_functions", "sqltest"},
     "sqltest": {"duckdb", "sqltest"},
-    "stack": {"deploy", "java", "stack", "trino_submission"},
+    "stack": {"deploy", "home", "java", "stack", "trino_submission"},
     "trino_submission": set(),
 }
-LIGHT = {"nostro", "nostro.functions", "nostro.stack", "nostro.java", "nostro.cli"}
+LIGHT = {"nostro", "nostro.functions", "nostro.own_functions", "nostro.stack", "nostro.java", "nostro.cli"}
 HEAVY = {"airflow", "duckdb", "jpype", "numpy", "pandas", "pyarrow", "schwifty"}
 
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -96,7 +97,7 @@ class FailingShell:
 
 def test_plugin_and_catalog_are_in_place(plugin: Plugin, trino: Path) -> None:
     before = snapshot(trino)
-    deploy(plugin, [open_installation(str(trino))], [CATALOG])
+    deploy([plugin], [open_installation(str(trino))], [CATALOG])
     after = snapshot(trino)
     assert read_plugin(trino / "plugin" / "nostro").checksums() == plugin.checksums()
     assert (trino / "etc" / "catalog" / "trading_db.properties").read_bytes() == CATALOG.content
@@ -107,10 +108,10 @@ def test_plugin_and_catalog_are_in_place(plugin: Plugin, trino: Path) -> None:
 
 def test_second_deployment_replaces_the_first_completely(plugin: Plugin, trino: Path) -> None:
     install_older(trino)
-    deploy(plugin, [open_installation(str(trino))], [CATALOG])
+    deploy([plugin], [open_installation(str(trino))], [CATALOG])
     assert not (trino / "plugin" / "nostro" / "older.jar").exists()
     (plugin.directory / "library-0.jar").unlink()
-    deploy(plugin, [open_installation(str(trino))], [CATALOG])
+    deploy([plugin], [open_installation(str(trino))], [CATALOG])
     assert read_plugin(trino / "plugin" / "nostro").checksums() == plugin.checksums()
     assert not list(trino.glob(".*"))
     catalogs = sorted(path.name for path in (trino / "etc" / "catalog").iterdir())
@@ -119,7 +120,7 @@ def test_second_deployment_replaces_the_first_completely(plugin: Plugin, trino: 
 
 def test_configuration_may_lie_elsewhere(plugin: Plugin, trino: Path, tmp_path: Path) -> None:
     etc = tmp_path / "etc trino"
-    deploy(plugin, [open_installation(str(trino), str(etc))], [CATALOG])
+    deploy([plugin], [open_installation(str(trino), str(etc))], [CATALOG])
     assert (etc / "catalog" / "trading_db.properties").read_bytes() == CATALOG.content
     assert not (trino / "etc" / "catalog" / "trading_db.properties").exists()
 
@@ -127,7 +128,7 @@ def test_configuration_may_lie_elsewhere(plugin: Plugin, trino: Path, tmp_path: 
 @pytest.mark.parametrize("version", ["476", "478", "483"])
 def test_each_version_that_the_plugin_names_is_accepted(plugin: Plugin, tmp_path: Path, version: str) -> None:
     trino = make_trino(tmp_path / "trino", version)
-    deploy(plugin, [open_installation(str(trino))])
+    deploy([plugin], [open_installation(str(trino))])
     assert read_plugin(trino / "plugin" / "nostro").checksums() == plugin.checksums()
 
 
@@ -136,7 +137,7 @@ def test_other_trino_version_is_refused(plugin: Plugin, tmp_path: Path, version:
     right, wrong = make_trino(tmp_path / "right"), make_trino(tmp_path / "wrong", version)
     before = snapshot(tmp_path)
     with pytest.raises(DeploymentError, match=f"is Trino {version}; this plugin runs on Trino 476, 478, 483"):
-        deploy(plugin, [open_installation(str(right)), open_installation(str(wrong))], [CATALOG])
+        deploy([plugin], [open_installation(str(right)), open_installation(str(wrong))], [CATALOG])
     assert snapshot(tmp_path) == before
 
 
@@ -144,7 +145,7 @@ def test_directory_without_trino_is_refused(plugin: Plugin, tmp_path: Path) -> N
     (tmp_path / "other" / "lib").mkdir(parents=True)
     for target in (tmp_path / "other", tmp_path / "missing"):
         with pytest.raises(DeploymentError, match="is not a Trino installation"):
-            deploy(plugin, [open_installation(str(target))])
+            deploy([plugin], [open_installation(str(target))])
 
 
 @pytest.mark.parametrize("is_update", [False, True])
@@ -160,7 +161,7 @@ def test_failure_at_any_step_is_undone(
     shell = FailingShell(failing_step)
     with pytest.raises(DeploymentError, match="the connection is lost"):
         deploy(
-            plugin,
+            [plugin],
             [open_installation(str(first)), Installation(shell, PurePosixPath(second))],
             [CATALOG],
         )
@@ -171,12 +172,12 @@ def test_failure_at_any_step_is_undone(
 def test_failure_after_the_last_check_keeps_the_new_plugin(plugin: Plugin, trino: Path) -> None:
     install_older(trino)
     shell = FailingShell(STEPS - 1)
-    deploy(plugin, [Installation(shell, PurePosixPath(trino))], [CATALOG])
+    deploy([plugin], [Installation(shell, PurePosixPath(trino))], [CATALOG])
     assert shell.steps == STEPS - 1
     assert read_plugin(trino / "plugin" / "nostro").checksums() == plugin.checksums()
 
 
-def interrupt_after_activation(installation: Installation) -> None:
+def interrupt_after_activation(installation: Installation, plugins: Collection[str]) -> None:
     raise KeyboardInterrupt
 
 
@@ -192,7 +193,7 @@ def test_killed_deployment_is_undone_by_the_next(
         patch.setattr(Installation, "undo", lambda installation: None)
         patch.setattr(Installation, "installed_checksums", interrupt_after_activation)
         with pytest.raises(KeyboardInterrupt):
-            deploy(plugin, [open_installation(str(trino))], [CATALOG])
+            deploy([plugin], [open_installation(str(trino))], [CATALOG])
     assert snapshot(trino) != before
     open_installation(str(trino)).recover()
     assert snapshot(trino) == before
@@ -204,15 +205,15 @@ def test_copy_that_differs_is_refused(plugin: Plugin, trino: Path, monkeypatch: 
     staged = Installation.staged_checksums
 
     def flip_a_bit(installation: Installation) -> dict[str, str]:
-        file = trino / ".nostro-deploy" / "plugin" / "library-3.jar"
+        file = trino / ".nostro-deploy" / "plugins" / "nostro" / "library-3.jar"
         content = bytearray(file.read_bytes())
         content[1_000] ^= 1
         file.write_bytes(content)
         return staged(installation)
 
     monkeypatch.setattr(Installation, "staged_checksums", flip_a_bit)
-    with pytest.raises(DeploymentError, match=r"differs from the plugin in library-3\.jar"):
-        deploy(plugin, [open_installation(str(trino))], [CATALOG])
+    with pytest.raises(DeploymentError, match=r"differs from the plugin in nostro/library-3\.jar"):
+        deploy([plugin], [open_installation(str(trino))], [CATALOG])
     assert snapshot(trino) == before
 
 
@@ -232,7 +233,7 @@ def test_full_disk_is_undone(plugin: Plugin, trino: Path) -> None:
     install_older(trino)
     before = snapshot(trino)
     with pytest.raises(DeploymentError, match="this machine: tar"):
-        deploy(plugin, [Installation(FullDisk(), PurePosixPath(trino))], [CATALOG])
+        deploy([plugin], [Installation(FullDisk(), PurePosixPath(trino))], [CATALOG])
     assert snapshot(trino) == before
 
 
@@ -254,7 +255,7 @@ def ssh_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_host_is_reached_through_ssh(plugin: Plugin, trino: Path, ssh_log: Path) -> None:
-    deploy(plugin, [open_installation(f"ssh://ops@node1:2222{trino}".replace(" ", "%20"))], [CATALOG])
+    deploy([plugin], [open_installation(f"ssh://ops@node1:2222{trino}".replace(" ", "%20"))], [CATALOG])
     assert read_plugin(trino / "plugin" / "nostro").checksums() == plugin.checksums()
     calls = ssh_log.read_text()
     assert "BatchMode=yes" in calls
@@ -264,7 +265,75 @@ def test_host_is_reached_through_ssh(plugin: Plugin, trino: Path, ssh_log: Path)
 def test_host_that_cannot_be_reached(plugin: Plugin, ssh_log: Path) -> None:
     (ssh_log.parent / "bin" / "ssh").write_text("#!/bin/sh\necho 'Connection refused' >&2\nexit 255\n")
     with pytest.raises(DeploymentError, match="node1 cannot be reached: Connection refused"):
-        deploy(plugin, [open_installation("node1:/opt/trino")])
+        deploy([plugin], [open_installation("node1:/opt/trino")])
+
+
+def own_plugin(directory: Path, versions: str = "476 478 483") -> Plugin:
+    directory.mkdir(parents=True)
+    (directory / "nostro-plugin.properties").write_text(
+        f"plugin.version=1.0\ntrino.version=476\ntrino.versions={versions}\n"
+    )
+    (directory / "bank's.jar").write_bytes(os.urandom(10_000))
+    return read_plugin(directory, "nostro-my-bank")
+
+
+def test_plugins_are_deployed_beside_one_another(plugin: Plugin, trino: Path, tmp_path: Path) -> None:
+    install_older(trino)
+    own = own_plugin(tmp_path / "own")
+    deploy([plugin, own], [open_installation(str(trino))], [CATALOG])
+    assert read_plugin(trino / "plugin" / "nostro").checksums() == plugin.checksums()
+    assert read_plugin(trino / "plugin" / "nostro-my-bank").checksums() == own.checksums()
+    assert sorted(path.name for path in (trino / "plugin").iterdir()) == [
+        "iceberg",
+        "nostro",
+        "nostro-my-bank",
+    ]
+
+
+@pytest.mark.parametrize("has_older", [False, True])
+@pytest.mark.parametrize("failing_step", range(3, STEPS - 1))
+def test_all_plugins_are_undone_together(
+    plugin: Plugin, tmp_path: Path, failing_step: int, has_older: bool
+) -> None:
+    own = own_plugin(tmp_path / "own")
+    first, second = make_trino(tmp_path / "first"), make_trino(tmp_path / "second")
+    if has_older:
+        deploy([own], [open_installation(str(first))])
+        install_older(second)
+    before = snapshot(tmp_path)
+    with pytest.raises(DeploymentError, match="the connection is lost"):
+        deploy(
+            [plugin, own],
+            [open_installation(str(first)), Installation(FailingShell(failing_step), PurePosixPath(second))],
+        )
+    assert snapshot(tmp_path) == before
+
+
+def test_trino_that_one_of_the_plugins_does_not_run_on_is_refused(plugin: Plugin, tmp_path: Path) -> None:
+    own = own_plugin(tmp_path / "own", versions="476")
+    trino = make_trino(tmp_path / "newer", "483")
+    before = snapshot(trino)
+    with pytest.raises(DeploymentError, match=r"is Trino 483; nostro-my-bank runs on Trino 476$") as raised:
+        deploy([plugin, own], [open_installation(str(trino))])
+    assert raised.value.remedy is not None
+    assert "`--no-own` leaves it out" in raised.value.remedy
+    assert snapshot(trino) == before
+
+
+def test_command_deploys_ones_own_functions_unless_told_not_to(
+    plugin: Plugin, trino: Path, tmp_path: Path
+) -> None:
+    own_plugin(tmp_path / "home" / "functions" / "my-bank")
+    environment = {
+        **os.environ,
+        "NOSTRO_PLUGIN_DIR": str(plugin.directory),
+        "NOSTRO_HOME": str(tmp_path / "home"),
+    }
+    for option, names in (("--no-own", {"nostro"}), ("--own", {"nostro", "nostro-my-bank"})):
+        command = [str(NOSTRO), "deploy", str(trino), option]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert ("and nostro-my-bank 1.0" in done.stderr) == (option == "--own")
+        assert {path.name for path in (trino / "plugin").iterdir()} == {"iceberg", *names}
 
 
 def test_command_deploys_and_tells_the_next_step(plugin: Plugin, trino: Path) -> None:
@@ -312,7 +381,7 @@ def test_catalog_file_keeps_its_permissions(plugin: Plugin, trino: Path, tmp_pat
     file = tmp_path / "vault.properties"
     file.write_text("connector.name=nostro_vault\n")
     file.chmod(0o600)
-    deploy(plugin, [open_installation(str(trino))], [read_catalog(str(file))])
+    deploy([plugin], [open_installation(str(trino))], [read_catalog(str(file))])
     assert (trino / "etc" / "catalog" / "vault.properties").stat().st_mode & 0o777 == 0o600
     assert (trino / "plugin" / "nostro" / "library-0.jar").stat().st_mode & 0o777 == 0o644
 

@@ -259,7 +259,7 @@ def test_columns_keep_the_types_of_the_plugin(plugins: dict[str, Plugin]) -> Non
     assert str(globe.type) == "sphericalgeography"
     # Both are bytes, and the one is not taken for the other.
     with pytest.raises(
-        SignatureError, match="Unexpected parameters .*SphericalGeography. for function ST_Contains"
+        SignatureError, match=r"Unexpected parameters .*SphericalGeography. for function ST_Contains"
     ):
         geo.st_contains(squares, globe)
     assert geo.st_distance(globe, globe).to_pylist() == [0.0, 0.0, None]

@@ -1,12 +1,21 @@
 """`nostro deploy`."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from nostro.cli.progress import DrawnProgress
-from nostro.deploy import DeploymentError, PluginNotFoundError, find_plugin, open_installation, read_catalog
-from nostro.deploy import deploy as deploy_plugin
+from nostro.deploy import (
+    DeploymentError,
+    Plugin,
+    PluginNotFoundError,
+    find_own_plugins,
+    find_plugin,
+    open_installation,
+    read_catalog,
+)
+from nostro.deploy import deploy as deploy_plugins
 
 
 def register(app: typer.Typer) -> None:
@@ -28,10 +37,17 @@ def deploy(
     etc: Annotated[
         str | None, typer.Option(help="The directory of Trino's configuration.", show_default="DIR/etc")
     ] = None,
+    own: Annotated[
+        bool, typer.Option("--own/--no-own", help="With the functions that `nostro build` has built.")
+    ] = True,
 ) -> None:
-    """Put the plugin into Trino installations: into all of them or, when one fails, into none."""
+    """Put the plugin into Trino installations: into all of them or, when one fails, into none.
+
+    Beside it go the plugins of your own functions.
+    """
     try:
         plugin = find_plugin()
+        plugins = [plugin, *(find_own_plugins() if own else [])]
     except PluginNotFoundError as error:
         raise DeploymentError(
             str(error), "build it: `./build.sh build`; or set NOSTRO_PLUGIN_DIR to a built plugin"
@@ -39,7 +55,11 @@ def deploy(
     catalogs = [read_catalog(text) for text in catalog or []]
     installations = [open_installation(target, etc) for target in targets]
     progress = DrawnProgress()
-    with progress.step(f"Deploy the plugin {plugin.version} for {plugin.runs_on}"):
-        deploy_plugin(plugin, installations, catalogs)
+    with progress.step(f"Deploy the plugin {plugin.version} for {plugin.runs_on}{_beside(plugins[1:])}"):
+        deploy_plugins(plugins, installations, catalogs)
     for installation in installations:
         typer.echo(f"{installation.name}: deployed; restart Trino there to load it")
+
+
+def _beside(own: Sequence[Plugin]) -> str:
+    return f", and {', '.join(f'{plugin.name} {plugin.version}' for plugin in own)}" if own else ""

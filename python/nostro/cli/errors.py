@@ -6,6 +6,7 @@ import typer
 
 from nostro.audit.errors import NotPublishedError
 from nostro.deploy.errors import DeploymentError
+from nostro.own_functions.errors import OwnFunctionsError
 from nostro.stack.errors import StackError
 from nostro.stack.home import NostroHome
 
@@ -19,7 +20,7 @@ def show(error: BaseException, trace: str) -> int:
         return INTERRUPTED
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 1
-    if isinstance(error, StackError):
+    if isinstance(error, StackError | OwnFunctionsError):
         tell(error.cause, log=error.log, remedy=error.remedy)
         return 1
     if isinstance(error, DeploymentError | NotPublishedError):

@@ -1,6 +1,7 @@
 """`nostro functions`."""
 
 import json
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 from textwrap import fill
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from nostro.deploy.plugin import FUNCTIONS_FILE, PluginNotFoundError, find_plugin
 from nostro.functions.catalogue import CatalogueError, Function, load_catalogue
+from nostro.home import own_functions_directory, own_plugins
 from nostro.stack.errors import StackError
 
 _REMEDY = "build the plugin: `./build.sh build`"
@@ -28,12 +30,16 @@ def functions(
     ] = None,
     names: Annotated[bool, typer.Option("--names", help="Print the names only.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    remove: Annotated[
+        str | None,
+        typer.Option(metavar="PROJECT", help="Remove what `nostro build` of a project has put here."),
+    ] = None,
 ) -> None:
-    """List the SQL functions that the plugin adds."""
-    try:
-        found = load_catalogue(_catalogue_file()).matching(pattern)
-    except CatalogueError as error:
-        raise StackError(str(error), remedy=_REMEDY) from None
+    """List the SQL functions that the plugin adds, and your own that `nostro build` has built."""
+    if remove is not None:
+        _remove(remove)
+        return
+    found = _functions(pattern)
     if as_json:
         typer.echo(json.dumps([asdict(it) for it in found], indent=2))
         return
@@ -100,6 +106,32 @@ def _print_wrapped(console: Console, text: str, *, indent: str, first: str | Non
         break_on_hyphens=False,
     )
     console.print(Text(wrapped), soft_wrap=True)
+
+
+def _functions(pattern: str | None) -> list[Function]:
+    try:
+        found = list(load_catalogue(_catalogue_file()).matching(pattern))
+    except CatalogueError as error:
+        raise StackError(str(error), remedy=_REMEDY) from None
+    for name, directory in own_plugins().items():
+        try:
+            found += load_catalogue(directory).matching(pattern)
+        except CatalogueError as error:
+            remedy = f"`nostro build` it again, or `nostro functions --remove {name}`"
+            raise StackError(str(error), remedy=remedy) from None
+    return sorted(found, key=lambda it: it.name)
+
+
+def _remove(name: str) -> None:
+    directory = own_plugins().get(name)
+    if directory is None:
+        there = ", ".join(own_plugins()) or "none"
+        raise StackError(f"there is no project {name} in {own_functions_directory()}; there are: {there}")
+    if directory.is_symlink():
+        directory.unlink()
+    else:
+        shutil.rmtree(directory)
+    typer.echo(f"{name}: removed from {own_functions_directory()}")
 
 
 def _catalogue_file() -> Path:

@@ -1,4 +1,4 @@
-"""Putting the plugin into Trino installations: into all of them or into none."""
+"""Putting plugins into Trino installations: into all of them or into none."""
 
 import io
 import re
@@ -12,7 +12,7 @@ from typing import IO
 
 from nostro.deploy.errors import DeploymentError
 from nostro.deploy.installation import Installation
-from nostro.deploy.plugin import Plugin
+from nostro.deploy.plugin import NOSTRO, Plugin
 
 _CATALOG_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LOCATION = re.compile(r"grpc(\+tls|\+tcp)?://[^\s/]+:\d+")
@@ -54,16 +54,21 @@ def read_catalog(text: str) -> CatalogFile:
 
 
 def deploy(
-    plugin: Plugin, installations: Sequence[Installation], catalogs: Sequence[CatalogFile] = ()
+    plugins: Sequence[Plugin], installations: Sequence[Installation], catalogs: Sequence[CatalogFile] = ()
 ) -> None:
-    """Put the plugin and the catalogs into every installation; Trino loads them when it is restarted.
+    """Put the plugins and the catalogs into every installation; Trino loads them when it is restarted.
 
     Nothing is changed before every installation has the right Trino version and a complete copy whose
     checksums are right. Raises DeploymentError, after every installation is again as it was.
     """
     for installation in installations:
-        _check_version(installation, plugin)
-    checksums = plugin.checksums()
+        _check_version(installation, plugins)
+    plugin_names = [plugin.name for plugin in plugins]
+    checksums = {
+        f"{plugin.name}/{file}": checksum
+        for plugin in plugins
+        for file, checksum in plugin.checksums().items()
+    }
     names = [catalog.name for catalog in catalogs]
     if len(set(names)) < len(names):
         raise DeploymentError(f"a catalog is given twice: {', '.join(names)}")
@@ -72,37 +77,46 @@ def deploy(
         for installation in installations:
             installation.recover()
             begun.append(installation)
-            _stage(installation, plugin, catalogs)
+            _stage(installation, plugins, catalogs)
             _compare(installation, checksums, installation.staged_checksums())
         for installation in installations:
-            installation.activate(names)
-            _compare(installation, checksums, installation.installed_checksums())
+            installation.activate(plugin_names, names)
+            _compare(installation, checksums, installation.installed_checksums(plugin_names))
     except OSError as error:
         _undo(begun, error)
-        raise DeploymentError(f"the plugin cannot be read: {error}", "build it again") from None
+        raise DeploymentError(f"a plugin cannot be read: {error}", "build it again") from None
     except BaseException as error:
         _undo(begun, error)
         raise
     for installation in installations:
-        # The new plugin is in place and whole: what is left behind is removed by the next deployment.
+        # What is new is in place and whole: what is left behind is removed by the next deployment.
         with suppress(DeploymentError):
             installation.finish()
 
 
-def _check_version(installation: Installation, plugin: Plugin) -> None:
+def _check_version(installation: Installation, plugins: Sequence[Plugin]) -> None:
     version = installation.trino_version()
-    if version not in plugin.trino_versions:
+    for plugin in plugins:
+        if version in plugin.trino_versions:
+            continue
+        if plugin.name == NOSTRO:
+            raise DeploymentError(
+                f"{installation.name} is Trino {version}; this plugin runs on {plugin.runs_on}",
+                "deploy to one of these versions; Nostro's ARCHITECTURE.md says how another one is added",
+            )
         raise DeploymentError(
-            f"{installation.name} is Trino {version}; this plugin runs on {plugin.runs_on}",
-            "deploy to one of these versions; Nostro's ARCHITECTURE.md says how another one is added",
+            f"{installation.name} is Trino {version}; {plugin.name} runs on {plugin.runs_on}",
+            "deploy to one of these versions, or add it to trino.versions in the project's pom.xml, if its "
+            "functions run there, and `nostro build` it; `--no-own` leaves it out",
         )
 
 
-def _stage(installation: Installation, plugin: Plugin, catalogs: Sequence[CatalogFile]) -> None:
+def _stage(installation: Installation, plugins: Sequence[Plugin], catalogs: Sequence[CatalogFile]) -> None:
     with tempfile.TemporaryFile() as files, tempfile.TemporaryFile() as properties:
         with tarfile.open(fileobj=files, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-            for file in plugin.files():
-                archive.add(file, arcname=file.name, filter=_readable_by_all)
+            for plugin in plugins:
+                for file in plugin.files():
+                    archive.add(file, arcname=f"{plugin.name}/{file.name}", filter=_readable_by_all)
         with tarfile.open(fileobj=properties, mode="w", format=tarfile.USTAR_FORMAT) as archive:
             for catalog in catalogs:
                 member = tarfile.TarInfo(f".{catalog.name}.properties.nostro-new")

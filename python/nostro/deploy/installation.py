@@ -1,8 +1,8 @@
-"""A Trino installation that the plugin is put into.
+"""A Trino installation that plugins are put into.
 
-The plugin and the catalog files are first copied beside their places, and checked there; then each is renamed
-into its place. What they replace is kept until the end, and a journal beside it tells what to undo. All of it
-is a few POSIX shell commands, the same ones on this machine and on another.
+The plugins and the catalog files are first copied beside their places, and checked there; then each is
+renamed into its place. What they replace is kept until the end, and a journal beside it tells what to undo.
+All of it is a few POSIX shell commands, the same ones on this machine and on another.
 """
 
 import re
@@ -15,8 +15,6 @@ from urllib.parse import unquote, urlsplit
 from nostro.deploy.errors import DeploymentError
 from nostro.deploy.shell import LocalShell, Shell, SshShell
 
-PLUGIN_NAME = "nostro"
-
 _REQUIRED_DIRECTORIES = ("lib", "plugin")
 _TRINO_JAR = re.compile(r"(?:io\.trino_)?trino-(?:main|spi)-(?P<version>[0-9][^/]*)\.jar")
 
@@ -24,19 +22,22 @@ _PRELUDE = """set -eu
 umask 022
 root={root}
 etc={etc}
-plugin=$root/plugin/{name}
+plugins=$root/plugin
 work=$root/.nostro-deploy
 catalogs=$etc/catalog
 """
 
 _UNDO = """
 if [ -d "$work" ]; then
-    if [ -d "$work/previous" ]; then
-        rm -rf "$plugin"
-        mv "$work/previous" "$plugin"
-    elif [ -f "$work/plugin-is-new" ]; then
-        rm -rf "$plugin"
+    if [ -f "$work/new-plugins" ]; then
+        while read -r name; do rm -rf "$plugins/$name"; done < "$work/new-plugins"
     fi
+    for previous in "$work/previous"/*; do
+        if [ -d "$previous" ]; then
+            rm -rf "$plugins/${previous##*/}"
+            mv "$previous" "$plugins/${previous##*/}"
+        fi
+    done
     if [ -f "$work/new-catalogs" ]; then
         while read -r file; do rm -f "$catalogs/$file"; done < "$work/new-catalogs"
     fi
@@ -54,7 +55,8 @@ fi
 """
 
 _CHECKSUMS = """
-if command -v sha256sum > /dev/null; then sha256sum -- *; else shasum -a 256 -- *; fi
+cd {directory}
+if command -v sha256sum > /dev/null; then sha256sum -- {files}; else shasum -a 256 -- {files}; fi
 """
 
 
@@ -70,11 +72,6 @@ class Installation:
     def name(self) -> str:
         """The installation as the user knows it."""
         return str(self._root) if isinstance(self._shell, LocalShell) else f"{self._shell.name}:{self._root}"
-
-    @property
-    def plugin_directory(self) -> PurePosixPath:
-        """Where the plugin goes."""
-        return self._root / "plugin" / PLUGIN_NAME
 
     def trino_version(self) -> str:
         """Return the installed Trino's version. Raises DeploymentError when there is no Trino."""
@@ -101,25 +98,30 @@ class Installation:
         """Undo what an interrupted deployment left."""
         self._run(_UNDO)
 
-    def stage(self, plugin: IO[bytes], catalogs: IO[bytes]) -> None:
-        """Copy the plugin and the catalog files (two tar streams) beside their places."""
-        self._run('mkdir "$work" "$work/plugin"\ntar -xof - -C "$work/plugin"\n', plugin)
+    def stage(self, plugins: IO[bytes], catalogs: IO[bytes]) -> None:
+        """Copy the plugins' directories and the catalog files (two tar streams) beside their places."""
+        self._run('mkdir "$work" "$work/plugins"\ntar -xof - -C "$work/plugins"\n', plugins)
         self._run('mkdir -p "$catalogs"\ntar -xof - -C "$catalogs"\n', catalogs)
 
     def staged_checksums(self) -> dict[str, str]:
-        """Return the SHA-256 of each staged plugin file by its name."""
-        return _parse_checksums(self._run('cd "$work/plugin"' + _CHECKSUMS))
+        """Return the SHA-256 of each staged file, by `PLUGIN/FILE`."""
+        return _parse_checksums(self._run(_CHECKSUMS.format(directory='"$work/plugins"', files="*/*")))
 
-    def installed_checksums(self) -> dict[str, str]:
-        """Return the SHA-256 of each installed plugin file by its name."""
-        return _parse_checksums(self._run('cd "$plugin"' + _CHECKSUMS))
+    def installed_checksums(self, plugins: Collection[str]) -> dict[str, str]:
+        """Return the SHA-256 of each installed file of the plugins of these names, by `PLUGIN/FILE`."""
+        files = " ".join(f"{shlex.quote(name)}/*" for name in plugins)
+        return _parse_checksums(self._run(_CHECKSUMS.format(directory='"$plugins"', files=files)))
 
-    def activate(self, catalogs: Collection[str]) -> None:
-        """Rename what was staged, the plugin and the catalogs of these names, into its place."""
-        script = [
-            'if [ -d "$plugin" ]; then mv "$plugin" "$work/previous"; else : > "$work/plugin-is-new"; fi',
-            'mv "$work/plugin" "$plugin"',
-        ]
+    def activate(self, plugins: Collection[str], catalogs: Collection[str]) -> None:
+        """Rename what was staged, the plugins and the catalogs of these names, into its place."""
+        script = ['mkdir "$work/previous"']
+        for name in plugins:
+            script += [
+                f"name={shlex.quote(name)}",
+                'if [ -d "$plugins/$name" ]; then mv "$plugins/$name" "$work/previous/$name"',
+                'else echo "$name" >> "$work/new-plugins"; fi',
+                'mv "$work/plugins/$name" "$plugins/$name"',
+            ]
         for name in catalogs:
             file = shlex.quote(f"{name}.properties")
             script += [
@@ -142,9 +144,7 @@ class Installation:
         self._run(_UNDO)
 
     def _run(self, script: str, content: IO[bytes] | None = None) -> str:
-        prelude = _PRELUDE.format(
-            root=shlex.quote(str(self._root)), etc=shlex.quote(str(self._etc)), name=PLUGIN_NAME
-        )
+        prelude = _PRELUDE.format(root=shlex.quote(str(self._root)), etc=shlex.quote(str(self._etc)))
         return self._shell.run(prelude + script, content)
 
 

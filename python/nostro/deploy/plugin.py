@@ -1,12 +1,15 @@
-"""The built plugin directory."""
+"""The built plugin directories: Nostro's own, and those of the user's own functions."""
 
 import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from nostro.home import own_plugins
+
 PROPERTIES_FILE = "nostro-plugin.properties"
 FUNCTIONS_FILE = "nostro-functions.json"
+NOSTRO = "nostro"
 
 
 class PluginNotFoundError(Exception):
@@ -18,12 +21,14 @@ class Plugin:
     """A plugin directory as the build leaves it, with its own version.
 
     It is compiled with one version of Trino, which the local stack runs, and runs on all that it names.
+    `name` is that of its directory among Trino's plugins.
     """
 
     directory: Path
     version: str
     trino_version: str
     trino_versions: tuple[str, ...]
+    name: str = NOSTRO
 
     @property
     def runs_on(self) -> str:
@@ -64,29 +69,44 @@ def find_plugin() -> Plugin:
     return read_plugin(max(built, key=lambda directory: (directory / PROPERTIES_FILE).stat().st_mtime))
 
 
-def read_plugin(directory: Path) -> Plugin:
+def find_own_plugins(home: Path | None = None) -> list[Plugin]:
+    """Return the plugins of the user's own functions, which `nostro build` has put into the home.
+
+    Raises PluginNotFoundError for a directory there that is none.
+    """
+    # Trino has plugins of all names; none of them begins so.
+    return [read_plugin(directory, f"{NOSTRO}-{name}") for name, directory in own_plugins(home).items()]
+
+
+def read_plugin(directory: Path, name: str = NOSTRO) -> Plugin:
     """Return the plugin at a directory. Raises PluginNotFoundError when it is none."""
     file = directory / PROPERTIES_FILE
     try:
-        lines = file.read_text().splitlines()
+        properties = read_properties(file)
     except OSError as error:
         raise PluginNotFoundError(
             f"{directory} is not a Nostro plugin: {error.strerror} ({file.name})"
         ) from None
-    properties: dict[str, str] = {}
-    for line in lines:
-        key, separator, value = line.partition("=")
-        if separator and not line.startswith("#"):
-            properties[key.strip()] = value.strip()
     try:
         return Plugin(
             directory,
             properties["plugin.version"],
             properties["trino.version"],
             tuple(properties["trino.versions"].split()),
+            name,
         )
     except KeyError as error:
         raise PluginNotFoundError(f"{file} has no property {error.args[0]}") from None
+
+
+def read_properties(file: Path) -> dict[str, str]:
+    """Return what a file of lines `KEY=VALUE` says. Raises OSError when it can't be read."""
+    properties: dict[str, str] = {}
+    for line in file.read_text(encoding="utf-8").splitlines():
+        key, separator, value = line.partition("=")
+        if separator and not line.startswith("#"):
+            properties[key.strip()] = value.strip()
+    return properties
 
 
 def sha256(file: Path) -> str:

@@ -139,7 +139,7 @@ class Accumulation:
 @cache
 def functions() -> dict[str, Function]:
     """The functions that can be called in this process, by name: all but those of a catalog."""
-    return {it.name: it for it in find_toolkit().catalogue() if it.connector is None}
+    return {it.name: it for it in find_toolkit().functions()}
 
 
 class CataloguedImplementation:

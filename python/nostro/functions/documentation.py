@@ -64,18 +64,18 @@ lists a family there, `nostro functions 'iban%'` says in a terminal what these p
 """
 
 
-def pages(catalogue: Catalogue) -> Mapping[str, str]:
-    """Every page in Markdown, by its file's name."""
-    written = {INDEX: _text(_index(catalogue))}
+def pages(catalogue: Catalogue, introduction: str = INTRODUCTION) -> Mapping[str, str]:
+    """Every page in Markdown, by its file's name; the introduction heads the index."""
+    written = {INDEX: _text(_index(catalogue, introduction))}
     for family, functions in catalogue.families().items():
         written[_page(family).file] = _text(_family(family, functions))
     return written
 
 
-def write(catalogue: Catalogue, directory: Path) -> None:
+def write(catalogue: Catalogue, directory: Path, introduction: str = INTRODUCTION) -> None:
     """Write every page to the directory, and remove the pages there that are no longer of the catalogue."""
     directory.mkdir(parents=True, exist_ok=True)
-    written = pages(catalogue)
+    written = pages(catalogue, introduction)
     for file, text in written.items():
         (directory / file).write_text(text, encoding="utf-8")
     for path in directory.glob("*.md"):
@@ -83,10 +83,14 @@ def write(catalogue: Catalogue, directory: Path) -> None:
             path.unlink()
 
 
-def _index(catalogue: Catalogue) -> Iterator[str]:
-    yield INTRODUCTION
+def _index(catalogue: Catalogue, introduction: str) -> Iterator[str]:
+    yield introduction
     families = catalogue.families()
-    yield f"There are {len(catalogue.functions)} functions in {len(families)} families."
+    yield (
+        f"There are {len(catalogue.functions)} functions in {len(families)} families."
+        if len(families) > 1
+        else f"There {_count(len(catalogue.functions), 'is', 'are')}."
+    )
     yield ""
     yield "| family | count | functions |"
     yield "|---|---|---|"
@@ -166,6 +170,10 @@ def _cell(text: str) -> str:
 
 def _page(family: str) -> Page:
     return PAGES.get(family, Page(f"{family}.md", family.capitalize()))
+
+
+def _count(number: int, is_one: str, are_many: str) -> str:
+    return f"{is_one} 1 function" if number == 1 else f"{are_many} {number} functions"
 
 
 def _text(lines: Iterator[str]) -> str:

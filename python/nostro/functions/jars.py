@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from nostro.functions.catalogue import CATALOGUE_FILE, Catalogue, load_catalogue
+from nostro.functions.catalogue import CATALOGUE_FILE, Catalogue, Function, load_catalogue
 from nostro.functions.errors import RuntimeNotFoundError
+from nostro.home import own_plugins
 
 DIRECTORY_VARIABLE = "NOSTRO_TOOLKIT_DIR"
 
@@ -20,12 +21,22 @@ class Toolkit:
     directory: Path
 
     def jars(self) -> tuple[Path, ...]:
-        """The jars, in the order of their names."""
-        return tuple(sorted(self.directory.glob("*.jar")))
+        """The jars, in the order of their names, and after them those of the user's own functions."""
+        directories = [self.directory, *own_plugins().values()]
+        return tuple(jar for directory in directories for jar in sorted(directory.glob("*.jar")))
 
     def catalogue(self) -> Catalogue:
-        """The catalogue of the functions in the jars."""
+        """The catalogue of Nostro's functions."""
         return load_catalogue(self.directory)
+
+    def functions(self) -> tuple[Function, ...]:
+        """Nostro's functions and the user's own, without those of a catalog.
+
+        Of two of one name, which `nostro build` does not let come about, it is Nostro's.
+        """
+        catalogues = [*map(load_catalogue, own_plugins().values()), self.catalogue()]
+        by_name = {it.name: it for catalogue in catalogues for it in catalogue if it.connector is None}
+        return tuple(by_name[name] for name in sorted(by_name))
 
 
 @cache

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from nostro.home import home_directory
 from nostro.stack.errors import StackError
 from nostro.stack.ports import is_free, pick_free
 
@@ -73,8 +74,7 @@ class NostroHome:
     """
 
     def __init__(self, root: Path | None = None) -> None:
-        chosen = root if root is not None else Path(os.environ.get("NOSTRO_HOME") or "~/.nostro")
-        self.root = chosen.expanduser().resolve()
+        self.root = root.expanduser().resolve() if root is not None else home_directory()
         self.state_file = self.root / "state.json"
         self.log_directory = self.root / "log"
         self.data_directory = self.root / "data"

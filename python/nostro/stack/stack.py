@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from nostro.home import own_functions_directory
 from nostro.stack import process
 from nostro.stack.airflow import Airflow
 from nostro.stack.airflow_client import AirflowClient
@@ -77,7 +78,8 @@ class Stack:
     def down(self, progress: Progress | None = None, *, delete_data: bool = False) -> None:
         """End everything that belongs to this home, whatever became of the processes that started it.
 
-        `delete_data` also deletes the databases, the lake, the logs and all else in the home.
+        `delete_data` also deletes the databases, the lake, the logs and all else in the home, but for the
+        user's own functions.
         """
         watcher = progress if progress is not None else SilentProgress()
         if not self.home.root.is_dir():
@@ -99,6 +101,8 @@ class Stack:
             if delete_data:
                 self.postgres.delete_data()
                 for entry in self.home.root.iterdir():
+                    if entry == own_functions_directory(self.home.root):
+                        continue
                     if entry.is_dir() and not entry.is_symlink():
                         shutil.rmtree(entry)
                     elif entry.name != "lock":

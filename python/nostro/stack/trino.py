@@ -9,13 +9,13 @@ import shutil
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
 
-from nostro.deploy.plugin import Plugin, PluginNotFoundError, find_plugin
+from nostro.deploy.plugin import Plugin, PluginNotFoundError, find_own_plugins, find_plugin
 from nostro.java import JavaNotFoundError, JavaRuntime, find_java
 from nostro.stack import process
 from nostro.stack.distribution import find_server
@@ -100,14 +100,14 @@ class Trino:
     def launch(self, settings: TrinoSettings, progress: Progress) -> set[str]:
         """Start the nodes that do not run, and again those with other settings; return the started ones."""
         java = _java()
-        plugin = _plugin()
-        server = find_server(plugin.trino_version, java, progress, self._home.log_file("maven"))
+        plugins = _plugins(self._home)
+        server = find_server(plugins[0].trino_version, java, progress, self._home.log_file("maven"))
         nodes = _nodes(settings.options.workers)
         for node in self._recorded_nodes():
             if node not in nodes:
                 self._stop_node(node)
-        plugins = self._install_plugins(server, plugin)
-        fingerprints = {node: self._configure(node, settings, java, server, plugin) for node in nodes}
+        installed = self._install_plugins(server, plugins)
+        fingerprints = {node: self._configure(node, settings, java, server, plugins) for node in nodes}
         running = {node for node in nodes if self._is_running(node, fingerprints[node])}
         if PART not in running:
             running.clear()
@@ -117,9 +117,9 @@ class Trino:
                 continue
             self._stop_node(node)
             self._home.usable_port(node)
-            fingerprint = self._configure(node, settings, java, server, plugin)
+            fingerprint = self._configure(node, settings, java, server, plugins)
             self._launch_node(node, settings, java, server, fingerprint)
-        self._remove_other_plugins(plugins)
+        self._remove_other_plugins(installed)
         return started
 
     def wait_until_ready(self, settings: TrinoSettings, started: set[str], progress: Progress) -> None:
@@ -213,17 +213,18 @@ class Trino:
     def _temporary_directory(self, node: str) -> Path:
         return self._directory(node) / "tmp"
 
-    def _plugins_directory(self, plugin: Plugin) -> Path:
-        return self._home.run_directory / f"trino-plugins-{plugin.fingerprint()}"
+    def _plugins_directory(self, plugins: Sequence[Plugin]) -> Path:
+        return self._home.run_directory / f"trino-plugins-{_fingerprint(plugins)}"
 
-    def _install_plugins(self, server: Path, plugin: Plugin) -> Path:
-        directory = self._plugins_directory(plugin)
+    def _install_plugins(self, server: Path, plugins: Sequence[Plugin]) -> Path:
+        directory = self._plugins_directory(plugins)
         if not directory.is_dir():
             unfinished = directory.with_suffix(".new")
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir(parents=True)
             # A copy: a build that replaces the jars under a running server would break it.
-            shutil.copytree(plugin.directory, unfinished / "nostro")
+            for plugin in plugins:
+                shutil.copytree(plugin.directory, unfinished / plugin.name)
             unfinished.replace(directory)
         for name in _SERVER_PLUGINS:
             link = directory / name
@@ -243,10 +244,10 @@ class Trino:
                 shutil.rmtree(directory, ignore_errors=True)
 
     def _configure(
-        self, node: str, settings: TrinoSettings, java: JavaRuntime, server: Path, plugin: Plugin
+        self, node: str, settings: TrinoSettings, java: JavaRuntime, server: Path, plugins: Sequence[Plugin]
     ) -> str:
         etc = self._directory(node) / "etc"
-        files = {"config.properties": self._configuration(node, settings, plugin), "log.properties": {}}
+        files = {"config.properties": self._configuration(node, settings, plugins), "log.properties": {}}
         if settings.options.fault_tolerant:
             files["exchange-manager.properties"] = {
                 "exchange-manager.name": "filesystem",
@@ -261,7 +262,7 @@ class Trino:
         }
         command = self._command(node, settings, java, server)
         fingerprint = hashlib.sha256(
-            json.dumps([sorted(texts.items()), command, plugin.fingerprint()]).encode()
+            json.dumps([sorted(texts.items()), command, _fingerprint(plugins)]).encode()
         ).hexdigest()
         (etc / "catalog").mkdir(parents=True, exist_ok=True)
         for stale in [*etc.glob("*.properties"), *etc.glob("catalog/*.properties")]:
@@ -271,7 +272,7 @@ class Trino:
             write_atomically(etc / name, text)
         return fingerprint
 
-    def _configuration(self, node: str, settings: TrinoSettings, plugin: Plugin) -> dict[str, str]:
+    def _configuration(self, node: str, settings: TrinoSettings, plugins: Sequence[Plugin]) -> dict[str, str]:
         is_coordinator = node == PART
         heap = settings.heap_megabytes
         configuration = {
@@ -284,7 +285,7 @@ class Trino:
             "http-server.log.enabled": "false",
             "discovery.uri": self.address,
             "internal-communication.shared-secret": self._home.secret("trino-shared-secret"),
-            "plugin.dir": str(self._plugins_directory(plugin)),
+            "plugin.dir": str(self._plugins_directory(plugins)),
             "query.max-memory-per-node": f"{heap // 2}MB",
             "memory.heap-headroom-per-node": f"{heap // 5}MB",
             "catalog.config-dir": str(self._directory(node) / "etc" / "catalog"),
@@ -451,10 +452,27 @@ def _java() -> JavaRuntime:
         raise StackError(cause, remedy=remedy) from None
 
 
-def _plugin() -> Plugin:
+def _plugins(home: NostroHome) -> list[Plugin]:
+    """Nostro's plugin, and after it those of the user's own functions."""
     try:
-        return find_plugin()
+        plugin = find_plugin()
     except PluginNotFoundError as error:
         raise StackError(
             str(error), remedy="build it: `./build.sh build`; or set NOSTRO_PLUGIN_DIR to a built plugin"
         ) from None
+    try:
+        own = find_own_plugins(home.root)
+    except PluginNotFoundError as error:
+        raise StackError(str(error), remedy="`nostro build` it again, or delete the directory") from None
+    for other in own:
+        if plugin.trino_version not in other.trino_versions:
+            raise StackError(
+                f"{other.name} runs on {other.runs_on}; the stack runs Trino {plugin.trino_version}",
+                remedy=f"`nostro build` it for that version, or delete {other.directory}",
+            )
+    return [plugin, *own]
+
+
+def _fingerprint(plugins: Sequence[Plugin]) -> str:
+    own = "-".join(f"{plugin.name}\0{plugin.fingerprint()}" for plugin in plugins)
+    return hashlib.sha256(own.encode()).hexdigest()[:16]

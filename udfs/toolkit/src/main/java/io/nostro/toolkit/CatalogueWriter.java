@@ -22,9 +22,15 @@ public final class CatalogueWriter
             throws IOException
     {
         checkArgument(arguments.length == 2, "Two arguments are wanted: Trino's version and the file to write");
-        Path file = Path.of(arguments[1]).toAbsolutePath();
+        write(
+                CatalogueReader.read(arguments[0], NostroFunctions.FUNCTIONS, Map.of("nostro_vault", NostroFunctions.VAULT_FUNCTIONS)),
+                Path.of(arguments[1]).toAbsolutePath());
+    }
+
+    static void write(FunctionCatalogue catalogue, Path file)
+            throws IOException
+    {
         Files.createDirectories(file.getParent());
-        FunctionCatalogue catalogue = CatalogueReader.read(arguments[0], NostroFunctions.FUNCTIONS, Map.of("nostro_vault", NostroFunctions.VAULT_FUNCTIONS));
         Files.writeString(
                 file,
                 new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(catalogue) + "\n");
