@@ -21,6 +21,11 @@ from nostro.own_functions.build_project import build_project
 from nostro.own_functions.maven import run_maven
 from nostro.own_functions.maven_repository import read_versions, write_repository
 from nostro.own_functions.new_project import new_project
+from nostro.stack import NostroHome, Stack
+from nostro.stack.errors import StackError
+from nostro.stack.home import StackOptions
+from nostro.stack.progress import SilentProgress
+from nostro.stack.trino import Trino, TrinoSettings
 
 CATALOGUE_FILE = "nostro-functions.json"
 
@@ -351,7 +356,7 @@ def test_repository_has_one_build_and_a_release_has_no_timestamp(home: Path, tmp
 
 def test_project_is_removed(walk: Walk, home: Path) -> None:
     shutil.copytree(walk.home.root / "functions", home / "functions")
-    environment = Walk(type(walk.home)(home), walk.directory, walk.trino)
+    environment = Walk(NostroHome(home), walk.directory, walk.trino)
     missing = environment.run(NOSTRO, "functions", "--remove", "other")
     assert missing.returncode == 1
     assert "there is no project other in" in missing.stderr
@@ -361,9 +366,34 @@ def test_project_is_removed(walk: Walk, home: Path) -> None:
     assert environment.run(NOSTRO, "functions", "--names", "my_bank%").stdout == ""
 
 
+def test_stack_names_a_plugin_that_it_can_not_load(home: Path) -> None:
+    stack_home = NostroHome(home)
+    stack_home.create()
+    settings = TrinoSettings(StackOptions(), {}, heap_megabytes=1024)
+    other = home / "functions" / "other"
+    other.mkdir(parents=True)
+    with pytest.raises(StackError, match=r"other is not a Nostro plugin: .*\(nostro-plugin\.properties\)"):
+        Trino(stack_home).launch(settings, SilentProgress())
+    (other / "nostro-plugin.properties").write_text(
+        "plugin.version=1\ntrino.version=476\ntrino.versions=483\n"
+    )
+    with pytest.raises(StackError, match="nostro-other runs on Trino 483; the stack runs Trino 476"):
+        Trino(stack_home).launch(settings, SilentProgress())
+
+
+def test_functions_stay_when_the_stacks_data_is_deleted(home: Path) -> None:
+    stack = Stack(NostroHome(home))
+    stack.home.create()
+    other = home / "functions" / "other"
+    other.mkdir(parents=True)
+    stack.down(delete_data=True)
+    assert sorted(path.name for path in home.iterdir()) == ["functions", "lock"]
+    assert list(own_plugins()) == ["other"]
+
+
 def test_catalogue_that_is_broken_is_named(home: Path, walk: Walk) -> None:
     (home / "functions" / "broken").mkdir(parents=True)
-    environment = Walk(type(walk.home)(home), walk.directory, walk.trino)
+    environment = Walk(NostroHome(home), walk.directory, walk.trino)
     failed = environment.run(NOSTRO, "functions")
     assert failed.returncode == 1
     assert f"{home / 'functions' / 'broken'}" in failed.stderr

@@ -75,6 +75,7 @@ def build_project(directory: Path, step: Step) -> BuiltProject:
         toolkit = find_toolkit()
     except (JavaNotFoundError, RuntimeNotFoundError) as error:
         raise OwnFunctionsError(str(error)) from None
+    home_directory().mkdir(mode=0o700, parents=True, exist_ok=True)
     target = root / "target"
     with step("Compile and test (Maven)"):
         _compile(root, target, toolkit, java)
@@ -101,10 +102,13 @@ def _compile(root: Path, target: Path, toolkit: Toolkit, java: JavaRuntime) -> N
     shutil.rmtree(target / "plugin-libraries", ignore_errors=True)
     (target / "test-class-path").unlink(missing_ok=True)
     (target / "classes" / PROPERTIES_FILE).unlink(missing_ok=True)
+    versions = read_versions(toolkit)
+    # The functions are called in Python by the toolkit, which has the SPI of one version.
     arguments = [
         "package",
         f"-Dnostro.repository={write_repository(toolkit)}",
-        f"-Dnostro.version={read_versions(toolkit).nostro}",
+        f"-Dnostro.version={versions.nostro}",
+        f"-Dtrino.version={versions.trino}",
     ]
     run_maven(root, arguments, java.home, target / "nostro" / "maven.log")
 
@@ -253,7 +257,6 @@ def _try_examples(name: str, plugin: Path, target: Path) -> dict[str, Any]:
 
 
 def _install(plugin: Path, directory: Path) -> Path:
-    home_directory().mkdir(parents=True, exist_ok=True)
     with _replaced(directory) as unfinished:
         shutil.copytree(plugin, unfinished, dirs_exist_ok=True)
     return directory
