@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import math
 import pickle
 import re
@@ -246,6 +247,17 @@ def test_every_function_is_compared(plugins: dict[str, Plugin]) -> None:
     }
     every = {name for plugin in plugins.values() for name in plugin.functions}
     assert every - compared == NOT_COMPARED
+
+
+def test_the_page(plugins: dict[str, Plugin]) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "plugins.md"
+    failed, tried = doctest.testfile(
+        str(page),
+        module_relative=False,
+        globs={"server": plugins["geo"].trino_lib.parent},
+        optionflags=doctest.REPORT_NDIFF,
+    )
+    assert (failed, tried > 10) == (0, True)
 
 
 def test_columns_keep_the_types_of_the_plugin(plugins: dict[str, Plugin]) -> None:
