@@ -12,9 +12,11 @@ from duckdb.func import ARROW, SPECIAL
 
 from nostro.duckdb.kernels import aggregate_kernel, scalar_kernel, type_kernel, unit_kernel
 from nostro.duckdb.macros import kernel_name, overloads_of, quoted, type_name, unit_name
+from nostro.duckdb.own_types import with_own_types
 from nostro.duckdb.result_types import UnsupportedResultError, result_type
 from nostro.functions.bound import functions
 from nostro.functions.calls import AggregateFunction, ScalarFunction, function
+from nostro.functions.plugin import Plugin
 from nostro.functions.vault import SCHEMA, Vault
 
 
@@ -28,16 +30,23 @@ class RegisteredFunctions:
 
 
 def connect(
-    database: str = ":memory:", *, vaults: Mapping[str, Vault] | None = None, **options: Any
+    database: str = ":memory:",
+    *,
+    vaults: Mapping[str, Vault] | None = None,
+    plugins: Mapping[str, Plugin] | None = None,
+    **options: Any,
 ) -> duckdb.DuckDBPyConnection:
     """Connect to DuckDB, with its own options, and register all functions."""
     connection = duckdb.connect(database, **options)
-    register(connection, vaults=vaults)
+    register(connection, vaults=vaults, plugins=plugins)
     return connection
 
 
 def register(
-    connection: duckdb.DuckDBPyConnection, *, vaults: Mapping[str, Vault] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    vaults: Mapping[str, Vault] | None = None,
+    plugins: Mapping[str, Plugin] | None = None,
 ) -> RegisteredFunctions:
     """Register all functions with a connection, under their names in SQL.
 
@@ -46,6 +55,7 @@ def register(
     function is called.
 
     :param vaults: by the name of their catalog, whose schema is `privacy` as on Trino
+    :param plugins: by the name of a catalog that is made for them, so that none hides a function of DuckDB's
     """
     [(in_memory,)] = connection.execute(
         "SELECT path IS NULL FROM duckdb_databases() WHERE database_name = current_database()"
@@ -61,16 +71,36 @@ def register(
             continue
         connection.execute(f"CREATE OR REPLACE {'' if in_memory else 'TEMP '}MACRO {macro}")
         names[function(name).catalogued.kind].append(name)
+    called: ScalarFunction | AggregateFunction
     for catalog, vault in (vaults or {}).items():
-        if catalog not in _names_of(connection, "SELECT database_name FROM duckdb_databases()"):
-            connection.execute(f"ATTACH ':memory:' AS {quoted(catalog)}")
+        _attach(connection, catalog)
         schema = f"{quoted(catalog)}.{quoted(SCHEMA)}"
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         for name, called in vault.functions.items():
             # Another vault may have been registered by this name, whose keys are others.
             macro = _macro_of(connection, called, f"{schema}.{name}", f"{name}_{uuid4().hex}", known)
             connection.execute(f"CREATE OR REPLACE MACRO {macro}")
+    for catalog, plugin in (plugins or {}).items():
+        _attach(connection, catalog)
+        left_out |= {f"{catalog}.{name}": reason for name, reason in plugin.left_out.items()}
+        for name in plugin.functions:
+            qualified = f"{catalog}.{name}"
+            try:
+                called = with_own_types(plugin, name)
+                macro_name = f"{quoted(catalog)}.{quoted(name)}"
+                # Another plugin may have been registered by this name.
+                macro = _macro_of(connection, called, macro_name, f"{name}_{uuid4().hex}", known)
+            except UnsupportedResultError as error:
+                left_out[qualified] = f"DuckDB has no counterpart of {error}"
+                continue
+            connection.execute(f"CREATE OR REPLACE MACRO {macro}")
+            names[called.catalogued.kind].append(qualified)
     return RegisteredFunctions(tuple(names["scalar"]), tuple(names["aggregate"]), left_out)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
+    if catalog not in _names_of(connection, "SELECT database_name FROM duckdb_databases()"):
+        connection.execute(f"ATTACH ':memory:' AS {quoted(catalog)}")
 
 
 def _macro_of(

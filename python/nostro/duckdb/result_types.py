@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Literal
 
 import pyarrow as pa
@@ -111,7 +112,7 @@ def _duckdb_type(type_: str) -> str:
             key, value = _parameters(type_)
             return f"MAP({_duckdb_type(key)}, {_duckdb_type(value)})"
         case "row":
-            return f"STRUCT({', '.join(map(_field, _parameters(type_)))})"
+            return f"STRUCT({', '.join(starmap(_field, enumerate(_parameters(type_))))})"
         case "decimal":
             return "VARCHAR" if _follows_arguments(type_) else f"DECIMAL({','.join(_parameters(type_))})"
         case base if type_.endswith("with time zone") and base == "timestamp":
@@ -121,8 +122,9 @@ def _duckdb_type(type_: str) -> str:
     raise UnsupportedResultError(f"results of type {type_}")
 
 
-def _field(text: str) -> str:
-    name, type_ = _named(text)
+def _field(index: int, text: str) -> str:
+    """A field, which Arrow calls by its place when it has no name."""
+    name, type_ = _named(text) if text.startswith('"') else (f"field{index}", text)
     return f"{name} {_duckdb_type(type_)}"
 
 
@@ -138,7 +140,10 @@ def _follows_arguments(type_: str) -> bool:
     if _base(type_) == "decimal":
         return not all(parameter.isdigit() for parameter in _parameters(type_))
     if _base(type_) == "row":
-        return any(_follows_arguments(_named(part)[1]) for part in _parameters(type_))
+        return any(
+            _follows_arguments(_named(part)[1] if part.startswith('"') else part)
+            for part in _parameters(type_)
+        )
     if _base(type_) in ("array", "map"):
         return any(map(_follows_arguments, _parameters(type_)))
     return False

@@ -16,6 +16,10 @@ def __getattr__(name: str) -> Any:
         from nostro.functions.vault import open_vault  # noqa: PLC0415
 
         return open_vault
+    if name == "load_plugin":
+        from nostro.functions.plugin import load_plugin  # noqa: PLC0415
+
+        return load_plugin
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from nostro.functions.calls import function  # noqa: PLC0415  (no pyarrow for the catalogue alone)
@@ -31,4 +35,4 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     from nostro.functions.bound import functions  # noqa: PLC0415
 
-    return sorted([*globals(), "open_vault", *functions()])
+    return sorted([*globals(), "load_plugin", "open_vault", *functions()])

@@ -47,7 +47,12 @@ class UnsupportedTypeError(TypeError):
 
 
 def format_of(type_: pa.DataType) -> str:
-    """Return a type's format. Raises UnsupportedTypeError for one that has no counterpart in Trino."""
+    """Return a type's format. Raises UnsupportedTypeError for one that has no counterpart in Trino.
+
+    An extension type has that of its storage.
+    """
+    if isinstance(type_, pa.BaseExtensionType):
+        return format_of(type_.storage_type)
     known = _FORMATS.get(type_)
     if known is not None:
         return known

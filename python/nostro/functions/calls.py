@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal
 
 import pyarrow as pa
 
 from nostro.functions.arrow_types import format_of
-from nostro.functions.bound import BoundAggregate, BoundScalar, functions
+from nostro.functions.bound import BoundAggregate, BoundScalar, Implementation, functions, implementation_of
 from nostro.functions.catalogue import Function
 from nostro.functions.columns import Argument, argument_of, pieces_of
 from nostro.functions.errors import SignatureError
@@ -29,8 +29,10 @@ class BankingFunction:
     `catalogued` is what is known of it: signatures, arguments, errors, source and examples.
     """
 
-    def __init__(self, catalogued: Function) -> None:
+    def __init__(self, catalogued: Function, implementation: Implementation) -> None:
+        """Make a callable of what is known of a function and what calls it."""
         self.catalogued = catalogued
+        self._implementation = implementation
         self.__name__ = self.__qualname__ = catalogued.name
         self.__module__ = "nostro.functions"
         self.__doc__ = _documentation(catalogued)
@@ -66,17 +68,15 @@ class BankingFunction:
 class ScalarFunction(BankingFunction):
     """A function of each row."""
 
-    def __init__(self, catalogued: Function, java: Callable[[], Any] = lambda: None) -> None:
-        """Make a callable of a function of the catalogue, or of one whose Java side `java` gives."""
-        super().__init__(catalogued)
-        self._java = java
+    def __init__(self, catalogued: Function, implementation: Implementation) -> None:
+        super().__init__(catalogued, implementation)
         self._bound: dict[tuple[pa.DataType, ...], BoundScalar] = {}
 
     def bound(self, types: tuple[pa.DataType, ...]) -> BoundScalar:
         """Return the function for arguments of the types. Raises SignatureError when none takes them."""
         bound = self._bound.get(types)
         if bound is None:
-            bound = self._bound[types] = BoundScalar(self.__name__, types, self._java())
+            bound = self._bound[types] = self._implementation.scalar(types)
         return bound
 
     def __call__(self, *arguments: Any, on_error: OnError = "raise") -> Any:
@@ -110,15 +110,15 @@ class ScalarFunction(BankingFunction):
 class AggregateFunction(BankingFunction):
     """A function of all rows, or of the rows of each group."""
 
-    def __init__(self, catalogued: Function) -> None:
-        super().__init__(catalogued)
+    def __init__(self, catalogued: Function, implementation: Implementation) -> None:
+        super().__init__(catalogued, implementation)
         self._bound: dict[tuple[pa.DataType, ...], BoundAggregate] = {}
 
     def bound(self, types: tuple[pa.DataType, ...]) -> BoundAggregate:
         """Return the function for arguments of the types. Raises SignatureError when none takes them."""
         bound = self._bound.get(types)
         if bound is None:
-            bound = self._bound[types] = BoundAggregate(self.__name__, types)
+            bound = self._bound[types] = self._implementation.aggregate(types)
         return bound
 
     def __call__(self, *arguments: Any, group_by: Any = None) -> Any:
@@ -153,7 +153,10 @@ class AggregateFunction(BankingFunction):
 def function(name: str) -> ScalarFunction | AggregateFunction:
     """Return a function by its name. Raises KeyError when there is none of that name."""
     catalogued = functions()[name]
-    return ScalarFunction(catalogued) if catalogued.kind == "scalar" else AggregateFunction(catalogued)
+    implementation = implementation_of(name)
+    if catalogued.kind == "scalar":
+        return ScalarFunction(catalogued, implementation)
+    return AggregateFunction(catalogued, implementation)
 
 
 def _signature(catalogued: Function) -> inspect.Signature:
@@ -175,15 +178,19 @@ def _signature(catalogued: Function) -> inspect.Signature:
 
 def _documentation(catalogued: Function) -> str:
     """The help text: as the function's page has it."""
-    parts = [catalogued.description, "\n".join(f"    {call}" for call in catalogued.calls())]
+    parts = [
+        catalogued.description or catalogued.name,
+        "\n".join(f"    {call}" for call in catalogued.calls()),
+    ]
     if catalogued.arguments:
         parts.append("\n".join(f"{argument.name}: {argument.meaning}" for argument in catalogued.arguments))
     if catalogued.errors:
         parts.append("Errors:\n" + "\n".join(f"    {it.code}: {it.when}" for it in catalogued.errors))
     parts.append(f"Source: {catalogued.source}")
-    parts.append(
-        "Examples, in SQL:\n" + "\n".join(f"    {it.sql} → {it.result}" for it in catalogued.examples)
-    )
+    if catalogued.examples:
+        parts.append(
+            "Examples, in SQL:\n" + "\n".join(f"    {it.sql} → {it.result}" for it in catalogued.examples)
+        )
     return "\n\n".join(
         part if part.startswith((" ", "Errors", "Examples")) else textwrap.fill(part, 100) for part in parts
     )

@@ -195,14 +195,15 @@ def load_catalogue(path: Path) -> Catalogue:
         return Catalogue(
             trino_version=document["trinoVersion"],
             functions=tuple(
-                sorted(map(_function, document["functions"]), key=lambda function: function.name)
+                sorted(map(function_of, document["functions"]), key=lambda function: function.name)
             ),
         )
     except (KeyError, TypeError) as error:
         raise CatalogueError(f"{file}: not a catalogue of functions: {error!r}") from error
 
 
-def _function(document: Mapping[str, Any]) -> Function:
+def function_of(document: Mapping[str, Any]) -> Function:
+    """Return a function of its form in JSON. Raises KeyError or TypeError when it is none."""
     return Function(
         name=document["name"],
         kind=document["kind"],

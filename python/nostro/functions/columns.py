@@ -113,6 +113,9 @@ def argument_of(value: Any) -> Argument:
     a Python value; a list is one value, of SQL's type array. Integers are of SQL's type integer where they
     fit, else bigint; a Decimal has the precision and scale of its digits. Raises TypeError for anything else.
     """
+    if isinstance(value, pa.ExtensionScalar):
+        stored = pa.array([value.value], type=value.type.storage_type)
+        return _constant(pa.ExtensionArray.from_storage(value.type, stored))
     if isinstance(value, pa.Scalar):
         return _constant(pa.array([value], type=value.type))
     if isinstance(value, pa.ChunkedArray):

@@ -23,6 +23,10 @@ class SignatureError(TypeError):
     """No signature of the function takes arguments of these types; the message names all that it has."""
 
 
+class PluginError(ValueError):
+    """A directory is no plugin of Trino's, or this Trino cannot load it; the message says what is wrong."""
+
+
 class RuntimeNotFoundError(Exception):
     """The Java runtime, JPype or the functions' jars are not there; the message says how to get them."""
 

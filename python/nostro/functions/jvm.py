@@ -49,12 +49,16 @@ class _Machine:
 _machine = _Machine()
 
 
-def java_class(name: str) -> Any:
-    """Return a Java class of the toolkit by its full name; starts the Java machine when there is none yet.
+def java_class(name: str, loader: Any = None) -> Any:
+    """Return a Java class of the toolkit, or of a class loader, by its full name.
 
-    Raises RuntimeNotFoundError without JPype, a Java runtime or the jars, ForkedError after a fork.
+    Starts the Java machine when there is none yet. Raises RuntimeNotFoundError without JPype, a Java runtime
+    or the jars, ForkedError after a fork.
     """
-    return _started().JClass(name)
+    jpype = _started()
+    if loader is None:
+        return jpype.JClass(name)
+    return jpype.JClass(jpype.JClass("java.lang.Class").forName(name, True, loader))
 
 
 def check_process() -> None:
@@ -63,9 +67,9 @@ def check_process() -> None:
         _started()
 
 
-def is_java_error(error: BaseException, name: str) -> bool:
+def is_java_error(error: BaseException, name: str, loader: Any = None) -> bool:
     """Tell whether an exception is an instance of the Java class."""
-    return isinstance(error, _started().JClass(name))
+    return isinstance(error, java_class(name, loader))
 
 
 def _started() -> ModuleType:

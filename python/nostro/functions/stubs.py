@@ -24,6 +24,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from nostro.functions.columns import Column
+from nostro.functions.plugin import load_plugin as load_plugin
 from nostro.functions.vault import open_vault as open_vault
 '''
 _PYTHON_TYPES = {

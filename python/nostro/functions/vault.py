@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from nostro.functions.bound import java_function
+from nostro.functions.bound import CataloguedImplementation, java_function
 from nostro.functions.calls import ScalarFunction
 from nostro.functions.catalogue import Function
 from nostro.functions.jars import find_toolkit
@@ -31,7 +31,7 @@ class Vault:
         """Name the key file, in the form that `vault.key-file` on Trino has; it is read at the first call."""
         self.key_file = Path(key_file)
         self.functions = {
-            it.name: ScalarFunction(it, self._java_side_of(it))
+            it.name: ScalarFunction(it, self._implementation_of(it))
             for it in find_toolkit().catalogue()
             if it.connector == CONNECTOR
         }
@@ -62,8 +62,8 @@ class Vault:
             raise
         return java_class(f"{_PACKAGE}.VaultFunctions")(keys)
 
-    def _java_side_of(self, catalogued: Function) -> Any:
-        return lambda: java_function(catalogued, self._instance)
+    def _implementation_of(self, catalogued: Function) -> CataloguedImplementation:
+        return CataloguedImplementation(catalogued, lambda: java_function(catalogued, self._instance))
 
 
 def open_vault(key_file: Path | str) -> Vault:

@@ -31,7 +31,15 @@ USER = "nostro"
 MAXIMUM_WORKERS = 16
 
 # The postgresql plugin needs the type of the geospatial plugin.
-_SERVER_PLUGINS = ("exchange-filesystem", "geospatial", "iceberg", "memory", "postgresql")
+_SERVER_PLUGINS = (
+    "exchange-filesystem",
+    "geospatial",
+    "iceberg",
+    "memory",
+    "ml",
+    "postgresql",
+    "teradata-functions",
+)
 
 _START_SECONDS = 300.0
 _POLL_SECONDS = 0.1

@@ -1,6 +1,5 @@
 package io.nostro.toolkit;
 
-import com.google.common.base.CaseFormat;
 import com.google.common.collect.HashMultimap;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.SetMultimap;
@@ -10,17 +9,13 @@ import io.nostro.functions.Example;
 import io.trino.metadata.InternalFunctionBundle;
 import io.trino.spi.function.AggregationFunction;
 import io.trino.spi.function.FunctionMetadata;
-import io.trino.spi.function.InputFunction;
 import io.trino.spi.function.LongVariableConstraint;
 import io.trino.spi.function.ScalarFunction;
 import io.trino.spi.function.Signature;
-import io.trino.spi.function.SqlType;
 
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
-import java.lang.reflect.Parameter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -28,10 +23,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.collect.ImmutableList.toImmutableList;
 import static com.google.common.collect.ImmutableMap.toImmutableMap;
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 import static com.google.common.collect.Iterables.getOnlyElement;
@@ -97,7 +90,7 @@ public final class CatalogueReader
         List<AnnotatedElement> annotatedElements = new ArrayList<>();
         ImmutableList.Builder<FunctionCatalogue.Example> examples = ImmutableList.builder();
         for (Declaration declaration : declarations) {
-            List<Method> methods = methods(declaration);
+            List<Method> methods = DeclaredMethods.of(declaration.clazz(), declaration.metadata());
             checkArgument(!methods.isEmpty(), "No Java method found for the declaration of %s in %s", name, declaration.clazz());
             checkArgument(!declaration.metadata().getDescription().isEmpty(), "%s has no description", name);
             signatures.add(signature(declaration, methods));
@@ -135,7 +128,7 @@ public final class CatalogueReader
     {
         FunctionMetadata metadata = declaration.metadata();
         List<List<String>> names = methods.stream()
-                .map(CatalogueReader::argumentNames)
+                .map(DeclaredMethods::argumentNames)
                 .distinct()
                 .toList();
         checkArgument(names.size() == 1, "The overloads of %s name their arguments differently: %s", metadata.getCanonicalName(), names);
@@ -158,53 +151,10 @@ public final class CatalogueReader
                                 .collect(toImmutableMap(LongVariableConstraint::getName, LongVariableConstraint::getExpression))));
     }
 
-    private static List<Method> methods(Declaration declaration)
-    {
-        Stream<Method> methods = Arrays.stream(declaration.clazz().getMethods());
-        if (declaration.clazz().isAnnotationPresent(AggregationFunction.class)) {
-            methods = methods.filter(method -> method.isAnnotationPresent(InputFunction.class));
-        }
-        else if (declaration.clazz().isAnnotationPresent(ScalarFunction.class)) {
-            methods = methods.filter(method -> method.isAnnotationPresent(SqlType.class));
-        }
-        else {
-            methods = methods.filter(method -> method.isAnnotationPresent(ScalarFunction.class)
-                    && method.getAnnotation(ScalarFunction.class).value().equals(declaration.metadata().getCanonicalName()));
-        }
-        List<String> types = declaration.metadata().getSignature().getArgumentTypes().stream()
-                .map(type -> withoutSpaces(type.toString()))
-                .toList();
-        return methods
-                .filter(method -> argumentTypes(method).equals(types))
-                .collect(toImmutableList());
-    }
-
-    private static List<String> argumentTypes(Method method)
-    {
-        return Arrays.stream(method.getParameters())
-                .filter(parameter -> parameter.isAnnotationPresent(SqlType.class))
-                .map(parameter -> withoutSpaces(parameter.getAnnotation(SqlType.class).value()))
-                .toList();
-    }
-
-    private static List<String> argumentNames(Method method)
-    {
-        return Arrays.stream(method.getParameters())
-                .filter(parameter -> parameter.isAnnotationPresent(SqlType.class))
-                .map(Parameter::getName)
-                .map(name -> CaseFormat.LOWER_CAMEL.to(CaseFormat.LOWER_UNDERSCORE, name))
-                .toList();
-    }
-
     private static String family(Class<?> clazz)
     {
         String packageName = clazz.getPackageName();
         return packageName.substring(packageName.lastIndexOf('.') + 1);
-    }
-
-    private static String withoutSpaces(String text)
-    {
-        return text.replace(" ", "");
     }
 
     private record Declaration(Class<?> clazz, FunctionMetadata metadata, String connector)

@@ -14,7 +14,6 @@ import io.trino.spi.type.StandardTypes;
 import static io.nostro.functions.FunctionErrors.invalidArgument;
 import static io.nostro.functions.FunctionErrors.outOfRange;
 import static io.nostro.functions.rates.ModifiedRateOfReturn.discounted;
-import static io.nostro.functions.rates.PresentWorth.checkAmount;
 import static io.nostro.functions.rates.PresentWorth.checkRate;
 import static io.trino.spi.type.DateType.DATE;
 import static io.trino.spi.type.DoubleType.DOUBLE;
@@ -127,14 +126,14 @@ public final class ArrayCashFlowFunctions
         checkRate("array_mirr", "reinvest_rate", reinvestRate);
         int last = amounts.getPositionCount() - 1;
         boolean empty = true;
-        double paid = 0;
-        double received = 0;
+        PositiveWorth paid = new PositiveWorth(0, 0);
+        PositiveWorth received = new PositiveWorth(0, 0);
         for (int i = 0; i <= last; i++) {
             if (!amounts.isNull(i)) {
                 empty = false;
                 double amount = amount("array_mirr", amounts, i);
-                paid += discounted(Math.max(0, -amount), financeRate, i);
-                received += discounted(Math.max(0, amount), reinvestRate, i - last);
+                paid = paid.plus(new PositiveWorth(Math.max(0, -amount), 0), financeRate, i);
+                received = received.plus(new PositiveWorth(Math.max(0, amount), 0), reinvestRate, i - last);
             }
         }
         if (empty) {
@@ -146,9 +145,7 @@ public final class ArrayCashFlowFunctions
 
     private static double amount(String function, Block amounts, int index)
     {
-        double amount = DOUBLE.getDouble(amounts, index);
-        checkAmount(function, amount);
-        return amount;
+        return PresentWorth.amount(function, DOUBLE.getDouble(amounts, index));
     }
 
     private static double finite(String function, double worth)

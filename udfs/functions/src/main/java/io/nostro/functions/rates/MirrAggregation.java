@@ -16,8 +16,6 @@ import io.trino.spi.type.StandardTypes;
 import java.util.OptionalDouble;
 
 import static io.nostro.functions.FunctionErrors.invalidArgument;
-import static io.nostro.functions.rates.ModifiedRateOfReturn.discounted;
-import static io.nostro.functions.rates.PresentWorth.checkAmount;
 import static io.nostro.functions.rates.PresentWorth.checkRate;
 import static io.nostro.functions.rates.PresentWorth.checkSameRate;
 import static io.trino.spi.type.DoubleType.DOUBLE;
@@ -38,6 +36,7 @@ import static io.trino.spi.type.DoubleType.DOUBLE;
 public final class MirrAggregation
 {
     private static final long LARGEST_PERIOD = Integer.MAX_VALUE;
+    private static final PositiveWorth NOTHING = new PositiveWorth(0, 0);
 
     private MirrAggregation() {}
 
@@ -49,11 +48,11 @@ public final class MirrAggregation
             @SqlType(StandardTypes.DOUBLE) double financeRate,
             @SqlType(StandardTypes.DOUBLE) double reinvestRate)
     {
-        checkAmount("mirr", amount);
+        double checkedAmount = PresentWorth.amount("mirr", amount);
         if (period < -LARGEST_PERIOD || period > LARGEST_PERIOD) {
             throw invalidArgument("mirr: a period is %s; accepted are numbers of 32 bits", period);
         }
-        add(state, 1, financeRate, reinvestRate, period, period, Math.max(0, -amount), Math.max(0, amount));
+        add(state, 1, financeRate, reinvestRate, period, period, new PositiveWorth(Math.max(0, -checkedAmount), 0), new PositiveWorth(Math.max(0, checkedAmount), 0));
     }
 
     @CombineFunction
@@ -67,15 +66,15 @@ public final class MirrAggregation
                     otherState.getReinvestRate(),
                     otherState.getFirstPeriod(),
                     otherState.getLastPeriod(),
-                    otherState.getPaid(),
-                    otherState.getReceived());
+                    paid(otherState),
+                    received(otherState));
         }
     }
 
     @OutputFunction(StandardTypes.DOUBLE)
     public static void output(@AggregationState MirrState state, BlockBuilder out)
     {
-        OptionalDouble rate = ModifiedRateOfReturn.find(state.getPaid(), state.getReceived(), (double) (state.getLastPeriod() - state.getFirstPeriod()));
+        OptionalDouble rate = ModifiedRateOfReturn.find(paid(state), received(state), (double) (state.getLastPeriod() - state.getFirstPeriod()));
         if (rate.isPresent()) {
             DOUBLE.writeDouble(out, rate.getAsDouble());
         }
@@ -84,7 +83,7 @@ public final class MirrAggregation
         }
     }
 
-    private static void add(MirrState state, long count, double financeRate, double reinvestRate, long firstPeriod, long lastPeriod, double paid, double received)
+    private static void add(MirrState state, long count, double financeRate, double reinvestRate, long firstPeriod, long lastPeriod, PositiveWorth paid, PositiveWorth received)
     {
         if (state.getCount() == 0) {
             checkRate("mirr", "finance_rate", financeRate);
@@ -98,20 +97,42 @@ public final class MirrAggregation
             checkSameRate("mirr", "finance_rate", state.getFinanceRate(), financeRate);
             checkSameRate("mirr", "reinvest_rate", state.getReinvestRate(), reinvestRate);
             if (firstPeriod < state.getFirstPeriod()) {
-                state.setPaid(discounted(state.getPaid(), financeRate, (double) (state.getFirstPeriod() - firstPeriod)));
+                setPaid(state, NOTHING.plus(paid(state), financeRate, (double) (state.getFirstPeriod() - firstPeriod)));
                 state.setFirstPeriod(firstPeriod);
             }
             if (lastPeriod > state.getLastPeriod()) {
-                state.setReceived(discounted(state.getReceived(), reinvestRate, (double) (state.getLastPeriod() - lastPeriod)));
+                setReceived(state, NOTHING.plus(received(state), reinvestRate, (double) (state.getLastPeriod() - lastPeriod)));
                 state.setLastPeriod(lastPeriod);
             }
         }
         state.setCount(state.getCount() + count);
-        if (paid != 0) {
-            state.setPaid(state.getPaid() + discounted(paid, financeRate, (double) (firstPeriod - state.getFirstPeriod())));
+        if (paid.mantissa() != 0) {
+            setPaid(state, paid(state).plus(paid, financeRate, (double) (firstPeriod - state.getFirstPeriod())));
         }
-        if (received != 0) {
-            state.setReceived(state.getReceived() + discounted(received, reinvestRate, (double) (lastPeriod - state.getLastPeriod())));
+        if (received.mantissa() != 0) {
+            setReceived(state, received(state).plus(received, reinvestRate, (double) (lastPeriod - state.getLastPeriod())));
         }
+    }
+
+    private static PositiveWorth paid(MirrState state)
+    {
+        return new PositiveWorth(state.getPaid(), state.getPaidExponent());
+    }
+
+    private static void setPaid(MirrState state, PositiveWorth paid)
+    {
+        state.setPaid(paid.mantissa());
+        state.setPaidExponent(paid.exponent());
+    }
+
+    private static PositiveWorth received(MirrState state)
+    {
+        return new PositiveWorth(state.getReceived(), state.getReceivedExponent());
+    }
+
+    private static void setReceived(MirrState state, PositiveWorth received)
+    {
+        state.setReceived(received.mantissa());
+        state.setReceivedExponent(received.exponent());
     }
 }

@@ -30,11 +30,25 @@ public interface MirrState
 
     void setLastPeriod(long lastPeriod);
 
+    /**
+     * The payments' worth at the first period, by {@link PositiveWorth}'s mantissa and exponent.
+     */
     double getPaid();
 
     void setPaid(double paid);
 
+    long getPaidExponent();
+
+    void setPaidExponent(long paidExponent);
+
+    /**
+     * The receipts' worth at the last period, in the same way.
+     */
     double getReceived();
 
     void setReceived(double received);
+
+    long getReceivedExponent();
+
+    void setReceivedExponent(long receivedExponent);
 }

@@ -39,6 +39,8 @@ public final class MirrStateFactory
         private long lastPeriod;
         private double paid;
         private double received;
+        private long paidExponent;
+        private long receivedExponent;
 
         @Override
         public long getCount()
@@ -125,6 +127,30 @@ public final class MirrStateFactory
         }
 
         @Override
+        public long getPaidExponent()
+        {
+            return paidExponent;
+        }
+
+        @Override
+        public void setPaidExponent(long paidExponent)
+        {
+            this.paidExponent = paidExponent;
+        }
+
+        @Override
+        public long getReceivedExponent()
+        {
+            return receivedExponent;
+        }
+
+        @Override
+        public void setReceivedExponent(long receivedExponent)
+        {
+            this.receivedExponent = receivedExponent;
+        }
+
+        @Override
         public long getEstimatedSize()
         {
             return INSTANCE_SIZE;
@@ -141,6 +167,8 @@ public final class MirrStateFactory
             copy.lastPeriod = lastPeriod;
             copy.paid = paid;
             copy.received = received;
+            copy.paidExponent = paidExponent;
+            copy.receivedExponent = receivedExponent;
             return copy;
         }
     }
@@ -159,6 +187,10 @@ public final class MirrStateFactory
         private long[] lastPeriods = new long[SMALLEST_CAPACITY];
         private double[] payments = new double[SMALLEST_CAPACITY];
         private double[] receipts = new double[SMALLEST_CAPACITY];
+
+        // empty until the first exponent of any group that is not zero
+        private long[] paidExponents = {};
+        private long[] receivedExponents = {};
 
         @Override
         public void setGroupId(int groupId)
@@ -266,9 +298,43 @@ public final class MirrStateFactory
         }
 
         @Override
+        public long getPaidExponent()
+        {
+            return groupId < paidExponents.length ? paidExponents[groupId] : 0;
+        }
+
+        @Override
+        public void setPaidExponent(long paidExponent)
+        {
+            if (paidExponent != 0 && groupId >= paidExponents.length) {
+                paidExponents = Arrays.copyOf(paidExponents, counts.length);
+            }
+            if (groupId < paidExponents.length) {
+                paidExponents[groupId] = paidExponent;
+            }
+        }
+
+        @Override
+        public long getReceivedExponent()
+        {
+            return groupId < receivedExponents.length ? receivedExponents[groupId] : 0;
+        }
+
+        @Override
+        public void setReceivedExponent(long receivedExponent)
+        {
+            if (receivedExponent != 0 && groupId >= receivedExponents.length) {
+                receivedExponents = Arrays.copyOf(receivedExponents, counts.length);
+            }
+            if (groupId < receivedExponents.length) {
+                receivedExponents[groupId] = receivedExponent;
+            }
+        }
+
+        @Override
         public long getEstimatedSize()
         {
-            return INSTANCE_SIZE + sizeOf(counts) + sizeOf(financeRates) + sizeOf(reinvestRates) + sizeOf(firstPeriods) + sizeOf(lastPeriods) + sizeOf(payments) + sizeOf(receipts);
+            return INSTANCE_SIZE + sizeOf(counts) + sizeOf(financeRates) + sizeOf(reinvestRates) + sizeOf(firstPeriods) + sizeOf(lastPeriods) + sizeOf(payments) + sizeOf(receipts) + sizeOf(paidExponents) + sizeOf(receivedExponents);
         }
     }
 }

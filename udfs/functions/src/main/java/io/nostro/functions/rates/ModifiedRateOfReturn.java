@@ -12,15 +12,14 @@ final class ModifiedRateOfReturn
     private ModifiedRateOfReturn() {}
 
     /**
-     * @param paid the payments' worth at the first period, of zero or above
-     * @param received the receipts' worth at the last period, of zero or above
+     * @param paid the payments' worth at the first period
+     * @param received the receipts' worth at the last period
      * @param periods between the first and the last
      */
-    static OptionalDouble find(double paid, double received, double periods)
+    static OptionalDouble find(PositiveWorth paid, PositiveWorth received, double periods)
     {
-        double logarithm = (Math.log(received) - Math.log(paid)) / periods;
-        double rate = Math.expm1(logarithm);
-        return paid > 0 && received > 0 && periods > 0 && Double.isFinite(rate) ? OptionalDouble.of(rate) : OptionalDouble.empty();
+        double rate = Math.expm1((received.logarithm() - paid.logarithm()) / periods);
+        return paid.mantissa() > 0 && received.mantissa() > 0 && periods > 0 && Double.isFinite(rate) ? OptionalDouble.of(rate) : OptionalDouble.empty();
     }
 
     static double discounted(double amount, double rate, double periods)

@@ -14,8 +14,6 @@ import io.trino.spi.function.OutputFunction;
 import io.trino.spi.function.SqlType;
 import io.trino.spi.type.StandardTypes;
 
-import static io.nostro.functions.rates.DiscountFactors.discountFactor;
-import static io.nostro.functions.rates.PresentWorth.checkAmount;
 import static io.nostro.functions.rates.PresentWorth.setRate;
 
 /**
@@ -43,10 +41,10 @@ public final class NpvAggregation
             @SqlType(StandardTypes.DOUBLE) double amount,
             @SqlType(StandardTypes.BIGINT) long period)
     {
-        checkAmount("npv", amount);
+        double checkedAmount = PresentWorth.amount("npv", amount);
         setRate("npv", state, rate);
         state.setCount(state.getCount() + 1);
-        PresentWorth.add(state, amount, discountFactor(rate, (double) period));
+        PresentWorth.add(state, checkedAmount, rate, (double) period);
     }
 
     @CombineFunction
@@ -57,7 +55,7 @@ public final class NpvAggregation
         }
         setRate("npv", state, otherState.getRate());
         state.setCount(state.getCount() + otherState.getCount());
-        PresentWorth.addSums(state, otherState, 1);
+        PresentWorth.addSums(state, otherState, 0);
     }
 
     @OutputFunction(StandardTypes.DOUBLE)

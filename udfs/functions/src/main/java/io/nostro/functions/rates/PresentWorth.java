@@ -3,6 +3,7 @@ package io.nostro.functions.rates;
 import io.trino.spi.block.BlockBuilder;
 
 import static io.nostro.functions.FunctionErrors.invalidArgument;
+import static io.nostro.functions.rates.DiscountFactors.discountFactor;
 import static io.trino.spi.type.DoubleType.DOUBLE;
 
 /**
@@ -17,11 +18,16 @@ final class PresentWorth
 
     private PresentWorth() {}
 
-    static void checkAmount(String function, double amount)
+    /**
+     * The amount, which is checked to be finite. One nearer to zero than 2.3e-308, of which a double has not all digits,
+     * counts as zero: a rate below zero would make an amount of the digits that are left.
+     */
+    static double amount(String function, double amount)
     {
         if (!Double.isFinite(amount)) {
             throw invalidArgument("%s: an amount is %s; accepted are finite numbers", function, amount);
         }
+        return Math.abs(amount) < Double.MIN_NORMAL ? 0 : amount;
     }
 
     static void checkRate(String function, String name, double rate)
@@ -53,35 +59,65 @@ final class PresentWorth
     }
 
     /**
-     * Adds an amount times a discount factor of zero or above.
+     * Adds an amount that is due after so many periods, which may be negative.
      */
-    static void add(NpvState state, double amount, double factor)
+    static void add(NpvState state, double amount, double rate, double periods)
     {
-        double worth = amount == 0 ? 0 : amount * factor;
-        if (Math.abs(worth) < LARGE) {
-            addSmall(state, worth);
+        double factor = discountFactor(rate, periods);
+        if (isOutOfRange(factor)) {
+            double half = discountFactor(rate, periods / 2);
+            add(state, times(amount, half), half);
         }
         else {
-            // of the two the greater is scaled, as the other might lose digits
-            addLarge(state, Math.abs(amount) > factor ? amount * SCALE * factor : amount * (factor * SCALE));
+            add(state, amount, factor);
         }
     }
 
     /**
-     * Adds the sums of another state times a discount factor.
+     * Adds the sums of another state of the same rate, which are worth what they are after so many periods.
      */
-    static void addSums(NpvState state, NpvState other, double factor)
+    static void addSums(NpvState state, NpvState other, double periods)
     {
-        add(state, other.getSum(), factor);
-        add(state, other.getLost(), factor);
-        addScaled(state, other.getLargeSum(), factor);
-        addScaled(state, other.getLargeLost(), factor);
+        double factor = discountFactor(state.getRate(), periods);
+        if (isOutOfRange(factor)) {
+            double half = discountFactor(state.getRate(), periods / 2);
+            add(state, times(other.getSum(), half), times(other.getLost(), half), times(other.getLargeSum(), half), times(other.getLargeLost(), half), half);
+        }
+        else {
+            add(state, other.getSum(), other.getLost(), other.getLargeSum(), other.getLargeLost(), factor);
+        }
     }
 
     /**
-     * Multiplies the state's sums by a discount factor.
+     * Moves what the state's sums are worth by so many periods into the past.
      */
-    static void discount(NpvState state, double factor)
+    static void discount(NpvState state, double periods)
+    {
+        double factor = discountFactor(state.getRate(), periods);
+        if (isOutOfRange(factor)) {
+            double half = discountFactor(state.getRate(), periods / 2);
+            multiply(state, half);
+            multiply(state, half);
+        }
+        else {
+            multiply(state, factor);
+        }
+    }
+
+    /**
+     * Whether a double has no room for a factor that may be of use, as it may have for the product with an amount.
+     */
+    private static boolean isOutOfRange(double factor)
+    {
+        return factor < Double.MIN_NORMAL || factor == Double.POSITIVE_INFINITY;
+    }
+
+    private static double times(double amount, double factor)
+    {
+        return amount == 0 ? 0 : amount * factor;
+    }
+
+    private static void multiply(NpvState state, double factor)
     {
         double sum = state.getSum();
         double lost = state.getLost();
@@ -91,10 +127,27 @@ final class PresentWorth
         state.setLost(0);
         state.setLargeSum(0);
         state.setLargeLost(0);
+        add(state, sum, lost, largeSum, largeLost, factor);
+    }
+
+    private static void add(NpvState state, double sum, double lost, double largeSum, double largeLost, double factor)
+    {
         add(state, sum, factor);
         add(state, lost, factor);
         addScaled(state, largeSum, factor);
         addScaled(state, largeLost, factor);
+    }
+
+    private static void add(NpvState state, double amount, double factor)
+    {
+        double worth = times(amount, factor);
+        if (Math.abs(worth) < LARGE) {
+            addSmall(state, worth);
+        }
+        else {
+            // of the two the greater is scaled, as the other might lose digits
+            addLarge(state, Math.abs(amount) > factor ? amount * SCALE * factor : amount * (factor * SCALE));
+        }
     }
 
     private static void addScaled(NpvState state, double scaled, double factor)
@@ -106,10 +159,11 @@ final class PresentWorth
         if (!(Math.abs(worth) < LARGE_SCALED)) {
             addLarge(state, worth);
         }
-        else if (Math.abs(scaled) < LARGE_SCALED) {
+        else if (Math.abs(scaled) <= 1) {
             addSmall(state, unscaled(scaled) * factor);
         }
         else {
+            // a double has room for this product, as it has for the factor, and none for the other's first one
             addSmall(state, unscaled(worth));
         }
     }

@@ -14,8 +14,6 @@ import io.trino.spi.function.OutputFunction;
 import io.trino.spi.function.SqlType;
 import io.trino.spi.type.StandardTypes;
 
-import static io.nostro.functions.rates.DiscountFactors.discountFactor;
-import static io.nostro.functions.rates.PresentWorth.checkAmount;
 import static io.nostro.functions.rates.PresentWorth.setRate;
 
 /**
@@ -46,10 +44,10 @@ public final class XnpvAggregation
             @SqlType(StandardTypes.DOUBLE) double amount,
             @SqlType(StandardTypes.DATE) long date)
     {
-        checkAmount("xnpv", amount);
+        double checkedAmount = PresentWorth.amount("xnpv", amount);
         setRate("xnpv", state, rate);
-        double factor = discountToFirst(state, 1, date);
-        PresentWorth.add(state, amount, factor);
+        double years = yearsAfterFirst(state, 1, date);
+        PresentWorth.add(state, checkedAmount, rate, years);
     }
 
     @CombineFunction
@@ -59,8 +57,8 @@ public final class XnpvAggregation
             return;
         }
         setRate("xnpv", state, otherState.getRate());
-        double factor = discountToFirst(state, otherState.getCount(), otherState.getFirstDate());
-        PresentWorth.addSums(state, otherState, factor);
+        double years = yearsAfterFirst(state, otherState.getCount(), otherState.getFirstDate());
+        PresentWorth.addSums(state, otherState, years);
     }
 
     @OutputFunction(StandardTypes.DOUBLE)
@@ -72,23 +70,18 @@ public final class XnpvAggregation
     /**
      * Counts cash flows in and moves the state to their date if it is earlier.
      *
-     * @return the factor that discounts from their date to the state's
+     * @return the years from the state's date to theirs
      */
-    private static double discountToFirst(NpvState state, long count, long date)
+    private static double yearsAfterFirst(NpvState state, long count, long date)
     {
         if (state.getCount() == 0) {
             state.setFirstDate(date);
         }
         else if (date < state.getFirstDate()) {
-            PresentWorth.discount(state, discount(state.getRate(), state.getFirstDate() - date));
+            PresentWorth.discount(state, (state.getFirstDate() - date) / DAYS_OF_YEAR);
             state.setFirstDate(date);
         }
         state.setCount(state.getCount() + count);
-        return discount(state.getRate(), date - state.getFirstDate());
-    }
-
-    private static double discount(double rate, long days)
-    {
-        return discountFactor(rate, days / DAYS_OF_YEAR);
+        return (date - state.getFirstDate()) / DAYS_OF_YEAR;
     }
 }

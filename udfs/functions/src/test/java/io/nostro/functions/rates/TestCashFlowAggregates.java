@@ -23,6 +23,7 @@ import static io.trino.spi.StandardErrorCode.NUMERIC_VALUE_OUT_OF_RANGE;
 import static io.trino.spi.type.DoubleType.DOUBLE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 @ExtendWith(Engine.class)
 final class TestCashFlowAggregates
@@ -87,7 +88,7 @@ final class TestCashFlowAggregates
     {
         States<NpvState> states = States.of(NpvState.class);
         Random random = new Random(14);
-        double[] extremes = {Double.MAX_VALUE, -Double.MAX_VALUE, 1e308, -1e308, 1e300, -1e275, 1e-290, -4e-310, 1, -100, 0};
+        double[] extremes = {Double.MAX_VALUE, -Double.MAX_VALUE, 1e308, -1e308, 1e300, -1e275, 1e-290, -4e-307, 1, -100, 0};
         int tooLarge = 0;
         for (int i = 0; i < 20_000; i++) {
             double rate = random.nextInt(4) == 0 ? -0.5 : random.nextInt(3) * 0.05;
@@ -141,6 +142,21 @@ final class TestCashFlowAggregates
     }
 
     @Test
+    void testFactorsOutOfRange()
+    {
+        // 1.09^-9605 and 0.5^-1200 are no doubles, their products with the amounts are
+        assertThat((Double) functions.query("SELECT xnpv(0.09, amount, day) FROM (VALUES (-1e300, DATE '9956-07-02'), (0e0, DATE '0351-10-17')) AS t (amount, day)"))
+                .isCloseTo(-1.95229e-60, within(1e-64));
+        assertThat((Double) functions.query("SELECT xnpv(0.4, amount, day) FROM (VALUES (-4e273, DATE '2019-12-02'), (0e0, DATE '0000-12-31')) AS t (amount, day)"))
+                .isCloseTo(-4e273 * Math.exp(-Math.log1p(0.4) * 737395 / 365), withinPercentage(1e-9));
+        // 4.9e-324 has no digits to make an amount of
+        assertThat(functions.query("SELECT xnpv(-0.09, amount, day) FROM (VALUES (4.9e-324, DATE '0001-04-16'), (-4.9e-324, DATE '2111-08-26')) AS t (amount, day)"))
+                .isEqualTo(0.0);
+        assertThat(functions.query("SELECT mirr(amount, period, 0.1, 0.1) FROM (VALUES (4.9e-324, 0), (-1, 1)) AS t (amount, period)")).isNull();
+        assertThat((Double) functions.query("SELECT npv(-0.5, 1e-300, 1200)")).isCloseTo(1.7218479456385e61, within(1e48));
+    }
+
+    @Test
     void testMirrMergesPartialStates()
     {
         States<MirrState> states = States.of(MirrState.class);
@@ -165,6 +181,50 @@ final class TestCashFlowAggregates
                 assertThat(actual).isCloseTo(expected, within(1e-10 * (1 + Math.abs(expected))));
             }
         }
+    }
+
+    @Test
+    void testMirrOfWorthsThatAreNoDoubles()
+    {
+        States<MirrState> states = States.of(MirrState.class);
+        Random random = new Random(15);
+        double[] extremes = {Double.MAX_VALUE, -Double.MAX_VALUE, 1e300, -1e-300, 1e-307, -1e308, 1, -100};
+        int found = 0;
+        for (int i = 0; i < 20_000; i++) {
+            double finance = random.nextInt(4) == 0 ? -0.9 : random.nextDouble() * 3;
+            double reinvest = random.nextInt(4) == 0 ? 138 : random.nextDouble();
+            int count = 2 + random.nextInt(6);
+            double[] amounts = random.ints(count, 0, extremes.length).mapToDouble(index -> extremes[index]).toArray();
+            long[] periods = random.longs(count, -500, 500).toArray();
+            long first = Arrays.stream(periods).min().orElseThrow();
+            long last = Arrays.stream(periods).max().orElseThrow();
+            double paid = Double.NEGATIVE_INFINITY;
+            double received = Double.NEGATIVE_INFINITY;
+            for (int flow = 0; flow < count; flow++) {
+                if (amounts[flow] < 0) {
+                    paid = logarithmOfSum(paid, Math.log(-amounts[flow]) - (periods[flow] - first) * Math.log1p(finance));
+                }
+                else {
+                    received = logarithmOfSum(received, Math.log(amounts[flow]) + (last - periods[flow]) * Math.log1p(reinvest));
+                }
+            }
+            double expected = Math.expm1((received - paid) / (last - first));
+            Double actual = merged(states, random, count, (state, flow) -> MirrAggregation.input(state, amounts[flow], periods[flow], finance, reinvest), MirrAggregation::combine, MirrAggregation::output);
+            if (Double.isInfinite(paid) || Double.isInfinite(received) || first == last || Double.isInfinite(expected)) {
+                assertThat(actual).isNull();
+            }
+            else {
+                found++;
+                assertThat(actual).isCloseTo(expected, within(1e-10 * (1 + Math.abs(expected))));
+            }
+        }
+        assertThat(found).isGreaterThan(10_000);
+    }
+
+    private static double logarithmOfSum(double first, double second)
+    {
+        double greater = Math.max(first, second);
+        return greater + Math.log1p(Math.exp(Math.min(first, second) - greater));
     }
 
     @Test

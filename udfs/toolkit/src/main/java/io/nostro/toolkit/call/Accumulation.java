@@ -3,12 +3,9 @@ package io.nostro.toolkit.call;
 import com.google.common.collect.ImmutableList;
 import io.nostro.toolkit.arrow.ArrowBuilder;
 import io.nostro.toolkit.arrow.ArrowColumn;
-import io.nostro.toolkit.arrow.ArrowReader;
 import io.nostro.toolkit.arrow.ArrowResult;
 import io.nostro.toolkit.arrow.ArrowType;
 import io.nostro.toolkit.binding.BoundSignature;
-import io.trino.spi.TrinoException;
-import io.trino.spi.block.Block;
 import io.trino.spi.block.BlockBuilder;
 import io.trino.spi.function.AccumulatorState;
 import io.trino.spi.function.GroupedAccumulatorState;
@@ -19,7 +16,7 @@ import java.util.List;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Throwables.throwIfUnchecked;
 import static io.nostro.toolkit.call.Arguments.ROWS;
-import static io.trino.spi.type.IntegerType.INTEGER;
+import static java.util.Collections.nCopies;
 import static java.util.Objects.requireNonNull;
 
 /**
@@ -27,8 +24,6 @@ import static java.util.Objects.requireNonNull;
  */
 public final class Accumulation
 {
-    private static final ArrowType GROUP_NUMBER = ArrowType.parse("i");
-
     private final List<ArrowType> types;
     private final BoundSignature signature;
     private final AccumulatorState state;
@@ -67,14 +62,13 @@ public final class Accumulation
     {
         checkArgument(state instanceof GroupedAccumulatorState, "The rows are of no groups");
         ((GroupedAccumulatorState) state).ensureCapacity(groupCount);
-        List<ArrowType> all = ImmutableList.<ArrowType>builder().addAll(types).add(GROUP_NUMBER).build();
-        List<ArrowColumn> given = ArrowColumn.allOf(all, columns);
-        add(given.subList(0, types.size()), constants, count, new Groups(given.getLast(), groupCount));
+        List<ArrowColumn> given = ArrowColumn.allOf(GroupNumbers.appendType(types), columns);
+        add(given.subList(0, types.size()), constants, count, new GroupNumbers(given.getLast(), groupCount));
     }
 
-    private void add(List<ArrowColumn> columns, boolean[] constants, long count, Groups groups)
+    private void add(List<ArrowColumn> columns, boolean[] constants, long count, GroupNumbers groups)
     {
-        Arguments arguments = new Arguments(signature.argumentTypes(), columns, constants);
+        Arguments arguments = new Arguments(signature.argumentTypes(), columns, constants, nCopies(types.size(), false));
         for (long from = 0; from < count; from += ROWS) {
             int read = (int) Math.min(ROWS, count - from);
             int[] numbers = groups == null ? null : groups.read(from, read);
@@ -121,27 +115,12 @@ public final class Accumulation
         try {
             output.invokeExact(state, block);
         }
-        catch (TrinoException e) {
+        catch (RuntimeException e) {
             throw FunctionFailure.ofGroup(group, e);
         }
         catch (Throwable e) {
             throwIfUnchecked(e);
             throw new IllegalStateException(e);
-        }
-    }
-
-    private record Groups(ArrowColumn column, int count)
-    {
-        int[] read(long from, int rows)
-        {
-            Block block = ArrowReader.read(column, from, rows);
-            int[] groups = new int[rows];
-            for (int row = 0; row < rows; row++) {
-                checkArgument(!block.isNull(row), "A row has no group");
-                groups[row] = INTEGER.getInt(block, row);
-                checkArgument(groups[row] >= 0 && groups[row] < count, "A row's group is %s; accepted are 0 to %s", groups[row], count - 1);
-            }
-            return groups;
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.nostro.toolkit.call;
 
-import io.trino.spi.TrinoException;
 import io.trino.spi.function.AccumulatorState;
 import io.trino.spi.function.GroupedAccumulatorState;
 
@@ -44,7 +43,7 @@ final class AggregateRowLoop
                 }
             }
         }
-        catch (TrinoException e) {
+        catch (RuntimeException e) {
             throw FunctionFailure.ofRow(row, e);
         }
     }

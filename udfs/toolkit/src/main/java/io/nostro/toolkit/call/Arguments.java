@@ -21,10 +21,10 @@ import static io.trino.spi.type.BooleanType.BOOLEAN;
  * The arguments of a call as columns of Arrow, which are read a few rows at a time and converted to the types that the
  * function takes.
  */
-final class Arguments
+public final class Arguments
 {
     /** Rows that are read, computed and written at a time: few enough to stay in a processor's cache. */
-    static final int ROWS = 8192;
+    public static final int ROWS = 8192;
 
     /** As which the SPI, which has no type of NULL, reads a list of nothing but NULL. */
     private static final ArrayType BOOLEANS = new ArrayType(BOOLEAN);
@@ -32,14 +32,21 @@ final class Arguments
     private final List<Type> types;
     private final List<ArrowColumn> columns;
     private final List<Boolean> constants;
+    private final List<Boolean> nullable;
     private final ValueBlock[] constantBlocks;
 
-    Arguments(List<Type> types, List<ArrowColumn> columns, boolean[] constants)
+    /**
+     * @param types that the function takes
+     * @param columns each of so many values as there are rows or, for a constant, of one
+     * @param nullable which arguments the function takes a NULL of, as it does a value
+     */
+    public Arguments(List<Type> types, List<ArrowColumn> columns, boolean[] constants, List<Boolean> nullable)
     {
         this.types = ImmutableList.copyOf(types);
         this.columns = ImmutableList.copyOf(columns);
         this.constants = ImmutableList.copyOf(Booleans.asList(constants));
-        checkArgument(types.size() == columns.size() && types.size() == constants.length, "%s columns and %s constants are given for %s arguments", columns.size(), constants.length, types.size());
+        this.nullable = ImmutableList.copyOf(nullable);
+        checkArgument(types.size() == columns.size() && types.size() == constants.length && types.size() == nullable.size(), "%s columns and %s constants are given for %s arguments", columns.size(), constants.length, types.size());
         this.constantBlocks = new ValueBlock[constants.length];
         for (int column = 0; column < constants.length; column++) {
             if (constants[column]) {
@@ -48,13 +55,16 @@ final class Arguments
         }
     }
 
-    Columns read(long from, int count)
+    /**
+     * The arguments of some rows, at most {@link #ROWS}.
+     */
+    public Columns read(long from, int count)
     {
         ImmutableList.Builder<ValueBlock> blocks = ImmutableList.builder();
         for (int column = 0; column < constantBlocks.length; column++) {
             blocks.add(constantBlocks[column] == null ? read(column, from, count) : constantBlocks[column]);
         }
-        return Columns.of(blocks.build(), constants, count);
+        return Columns.of(blocks.build(), constants, nullable, count);
     }
 
     private ValueBlock read(int column, long from, int count)

@@ -24,6 +24,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.collect.ImmutableList.toImmutableList;
 import static io.trino.spi.type.TypeSignatureParameter.numericParameter;
 import static io.trino.spi.type.TypeSignatureParameter.typeParameter;
+import static java.util.Collections.nCopies;
 import static java.util.Objects.requireNonNull;
 
 /**
@@ -94,7 +95,12 @@ public final class CallableFunction
     {
         return scalars.computeIfAbsent(arguments, types -> {
             BoundSignature signature = resolve(types);
-            return new ScalarCall(types, signature, Implementations.scalar(declaringClass(signature), instance, name, declared(signature), signature));
+            return new ScalarCall(
+                    types,
+                    signature.argumentTypes(),
+                    nCopies(types.size(), false),
+                    signature.returnType(),
+                    Implementations.scalar(declaringClass(signature), instance, name, declared(signature), signature));
         });
     }
 

@@ -14,7 +14,9 @@ import io.trino.spi.type.Type;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.Optional;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static java.lang.invoke.MethodHandles.insertArguments;
 import static java.lang.invoke.MethodType.methodType;
 
@@ -22,53 +24,78 @@ import static java.lang.invoke.MethodType.methodType;
  * Reads a value of a column as the Java type that functions take it as. The blocks' classes are named, so that the compiler
  * sees which code it is in a loop over the rows.
  */
-final class ColumnReaders
+public final class ColumnReaders
 {
     private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
 
     private ColumnReaders() {}
 
     /**
+     * Whether {@link #reader} knows the type.
+     */
+    public static boolean hasReader(Type type)
+    {
+        return find(type).isPresent() || !(type.getJavaType().isPrimitive() || type.getJavaType() == Slice.class);
+    }
+
+    /**
      * A handle of type {@code (Columns, int row)}, which gives the type's Java type. No value may be NULL.
      */
-    static MethodHandle reader(int column, Type type)
+    public static MethodHandle reader(int column, Type type)
+    {
+        Class<?> javaType = type.getJavaType();
+        checkArgument(hasReader(type), "There is no reader of the type %s", type);
+        return find(type)
+                .map(method -> insertArguments(find(method, methodType(javaType, int.class, Columns.class, int.class)), 0, column))
+                .orElseGet(() -> insertArguments(find("objectAt", methodType(Object.class, Type.class, int.class, Columns.class, int.class)), 0, type, column)
+                        .asType(methodType(javaType, Columns.class, int.class)));
+    }
+
+    /**
+     * A handle of type {@code (Columns, int row)ValueBlock}.
+     */
+    public static MethodHandle blockReader(int column)
+    {
+        return insertArguments(find("blockOf", methodType(ValueBlock.class, int.class, Columns.class, int.class)), 0, column);
+    }
+
+    /**
+     * A handle of type {@code (Columns, int row)int}, which gives the row's position in the block.
+     */
+    public static MethodHandle positionReader(int column)
+    {
+        return insertArguments(find("positionIn", methodType(int.class, int.class, Columns.class, int.class)), 0, column);
+    }
+
+    private static Optional<String> find(Type type)
     {
         Class<?> javaType = type.getJavaType();
         Class<? extends ValueBlock> blockType = type.getValueBlockType();
         if (javaType == boolean.class) {
-            return ofColumn("booleanAt", javaType, column);
+            return Optional.of("booleanAt");
         }
         if (javaType == double.class) {
-            return ofColumn("doubleAt", javaType, column);
+            return Optional.of("doubleAt");
         }
         if (javaType == Slice.class && blockType == VariableWidthBlock.class) {
-            return ofColumn("sliceAt", javaType, column);
+            return Optional.of("sliceAt");
         }
         if (javaType == Int128.class) {
-            return ofColumn("int128At", javaType, column);
+            return Optional.of("int128At");
         }
         if (javaType == long.class && blockType == LongArrayBlock.class) {
-            return ofColumn("longAt", javaType, column);
+            return Optional.of("longAt");
         }
         if (javaType == long.class && blockType == IntArrayBlock.class) {
-            return ofColumn("intAt", javaType, column);
+            return Optional.of("intAt");
         }
         if (javaType == long.class && blockType == ShortArrayBlock.class) {
-            return ofColumn("shortAt", javaType, column);
+            return Optional.of("shortAt");
         }
         if (javaType == long.class && blockType == ByteArrayBlock.class) {
-            return ofColumn("byteAt", javaType, column);
+            return Optional.of("byteAt");
         }
-        if (javaType.isPrimitive() || javaType == Slice.class) {
-            throw new IllegalArgumentException("There is no reader of the type " + type);
-        }
-        return insertArguments(find("objectAt", methodType(Object.class, Type.class, int.class, Columns.class, int.class)), 0, type, column)
-                .asType(methodType(javaType, Columns.class, int.class));
-    }
-
-    private static MethodHandle ofColumn(String method, Class<?> javaType, int column)
-    {
-        return insertArguments(find(method, methodType(javaType, int.class, Columns.class, int.class)), 0, column);
+        return Optional.empty();
     }
 
     private static MethodHandle find(String method, MethodType type)
@@ -119,6 +146,16 @@ final class ColumnReaders
     static long byteAt(int column, Columns columns, int row)
     {
         return ((ByteArrayBlock) columns.block(column)).getByte(columns.position(column, row));
+    }
+
+    static ValueBlock blockOf(int column, Columns columns, int row)
+    {
+        return columns.block(column);
+    }
+
+    static int positionIn(int column, Columns columns, int row)
+    {
+        return columns.position(column, row);
     }
 
     static Object objectAt(Type type, int column, Columns columns, int row)

@@ -1,6 +1,9 @@
 package io.nostro.toolkit.call;
 
 import com.google.common.collect.ImmutableList;
+import io.trino.spi.Page;
+import io.trino.spi.block.Block;
+import io.trino.spi.block.RunLengthEncodedBlock;
 import io.trino.spi.block.ValueBlock;
 
 import java.util.List;
@@ -12,14 +15,16 @@ import static java.util.Objects.requireNonNull;
  * The arguments of some rows. A column of one value for all rows is a block of one position, which is read with a step of
  * zero.
  */
-final class Columns
+public final class Columns
 {
     private final ValueBlock[] blocks;
     private final int[] steps;
     private final boolean[] withNull;
+    private final int rows;
 
-    private Columns(ValueBlock[] blocks, int[] steps, boolean[] withNull)
+    private Columns(ValueBlock[] blocks, int[] steps, boolean[] withNull, int rows)
     {
+        this.rows = rows;
         this.blocks = blocks;
         this.steps = steps;
         this.withNull = withNull;
@@ -27,8 +32,9 @@ final class Columns
 
     /**
      * @param constants which columns are one value for all rows
+     * @param nullable which columns the function takes a NULL of, as it does a value
      */
-    static Columns of(List<ValueBlock> blocks, List<Boolean> constants, int rows)
+    static Columns of(List<ValueBlock> blocks, List<Boolean> constants, List<Boolean> nullable, int rows)
     {
         requireNonNull(blocks, "blocks is null");
         checkArgument(blocks.size() == constants.size(), "%s blocks, and %s are said to be constants or not", blocks.size(), constants.size());
@@ -38,28 +44,43 @@ final class Columns
             ValueBlock block = blocks.get(column);
             steps[column] = constants.get(column) ? 0 : 1;
             checkArgument(block.getPositionCount() == (constants.get(column) ? 1 : rows), "Column %s has %s values; %s rows are wanted", column, block.getPositionCount(), rows);
-            if (block.mayHaveNull()) {
+            if (!nullable.get(column) && block.mayHaveNull()) {
                 withNull = withNull == null ? new boolean[rows] : withNull;
                 for (int row = 0; row < rows; row++) {
                     withNull[row] |= block.isNull(row * steps[column]);
                 }
             }
         }
-        return new Columns(ImmutableList.copyOf(blocks).toArray(ValueBlock[]::new), steps, withNull);
+        return new Columns(ImmutableList.copyOf(blocks).toArray(ValueBlock[]::new), steps, withNull, rows);
     }
 
-    ValueBlock block(int column)
+    /**
+     * The rows as Trino's operators have them.
+     */
+    public Page page()
+    {
+        Block[] columns = new Block[blocks.length];
+        for (int column = 0; column < blocks.length; column++) {
+            columns[column] = steps[column] == 0 ? RunLengthEncodedBlock.create(blocks[column], rows) : blocks[column];
+        }
+        return new Page(rows, columns);
+    }
+
+    /**
+     * The column's values; the one of a row is at {@link #position}.
+     */
+    public ValueBlock block(int column)
     {
         return blocks[column];
     }
 
-    int position(int column, int row)
+    public int position(int column, int row)
     {
         return row * steps[column];
     }
 
     /**
-     * Whether an argument of the row is NULL.
+     * Whether an argument of the row is NULL that the function takes no NULL of.
      */
     boolean hasNull(int row)
     {

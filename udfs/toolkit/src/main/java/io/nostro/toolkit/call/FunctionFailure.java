@@ -7,6 +7,7 @@ import io.trino.spi.TrinoException;
 import java.util.Set;
 
 import static io.trino.spi.StandardErrorCode.DIVISION_BY_ZERO;
+import static io.trino.spi.StandardErrorCode.GENERIC_INTERNAL_ERROR;
 import static io.trino.spi.StandardErrorCode.INVALID_CAST_ARGUMENT;
 import static io.trino.spi.StandardErrorCode.INVALID_FUNCTION_ARGUMENT;
 import static io.trino.spi.StandardErrorCode.NUMERIC_VALUE_OUT_OF_RANGE;
@@ -38,14 +39,30 @@ public final class FunctionFailure
         this.group = group;
     }
 
-    static FunctionFailure ofRow(long row, TrinoException failure)
+    public static FunctionFailure ofRow(long row, RuntimeException failure)
     {
-        return new FunctionFailure(failure, row, NONE);
+        return new FunctionFailure(trinoException(failure), row, NONE);
     }
 
-    static FunctionFailure ofGroup(long group, TrinoException failure)
+    public static FunctionFailure ofGroup(long group, RuntimeException failure)
     {
-        return new FunctionFailure(failure, NONE, group);
+        return new FunctionFailure(trinoException(failure), NONE, group);
+    }
+
+    /**
+     * An error of a row that is not known.
+     */
+    public static FunctionFailure ofSomeRow(RuntimeException failure)
+    {
+        return new FunctionFailure(trinoException(failure), NONE, NONE);
+    }
+
+    /**
+     * An exception as Trino reports it: one that is none of its own is an internal error.
+     */
+    private static TrinoException trinoException(RuntimeException failure)
+    {
+        return failure instanceof TrinoException trinoException ? trinoException : new TrinoException(GENERIC_INTERNAL_ERROR, failure.getMessage() == null ? "Internal error (%s)".formatted(failure.getClass().getName()) : failure.getMessage(), failure);
     }
 
     /**

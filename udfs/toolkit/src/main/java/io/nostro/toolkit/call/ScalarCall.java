@@ -5,8 +5,8 @@ import io.nostro.toolkit.arrow.ArrowBuilder;
 import io.nostro.toolkit.arrow.ArrowColumn;
 import io.nostro.toolkit.arrow.ArrowResult;
 import io.nostro.toolkit.arrow.ArrowType;
-import io.nostro.toolkit.binding.BoundSignature;
 import io.trino.spi.block.BlockBuilder;
+import io.trino.spi.type.Type;
 
 import java.lang.invoke.MethodHandle;
 import java.util.List;
@@ -22,17 +22,23 @@ import static java.util.Objects.requireNonNull;
 public final class ScalarCall
 {
     private final List<ArrowType> types;
-    private final BoundSignature signature;
+    private final List<Type> argumentTypes;
+    private final List<Boolean> nullable;
+    private final Type returnType;
     private final MethodHandle loop;
 
     /**
      * @param types of the arguments as they are given
-     * @param function the function as {@link Implementations#scalar} gives it
+     * @param argumentTypes those that they are coerced to
+     * @param nullable which arguments the function takes a NULL of; a row with another NULL gives NULL
+     * @param function of type {@code (Columns, int row, BlockBuilder)void}
      */
-    ScalarCall(List<ArrowType> types, BoundSignature signature, MethodHandle function)
+    public ScalarCall(List<ArrowType> types, List<Type> argumentTypes, List<Boolean> nullable, Type returnType, MethodHandle function)
     {
         this.types = ImmutableList.copyOf(types);
-        this.signature = requireNonNull(signature, "signature is null");
+        this.argumentTypes = ImmutableList.copyOf(argumentTypes);
+        this.nullable = ImmutableList.copyOf(nullable);
+        this.returnType = requireNonNull(returnType, "returnType is null");
         this.loop = RowLoops.loop(ScalarRowLoop.class, methodType(void.class, Columns.class, int.class, BlockBuilder.class, boolean.class), function);
     }
 
@@ -41,7 +47,7 @@ public final class ScalarCall
      */
     public String resultFormat()
     {
-        return ArrowBuilder.of(signature.returnType()).build().format();
+        return ArrowBuilder.of(returnType).build().format();
     }
 
     /**
@@ -53,11 +59,11 @@ public final class ScalarCall
      */
     public ArrowResult call(long[] columns, boolean[] constants, long rows, boolean nullOnFailure)
     {
-        Arguments arguments = new Arguments(signature.argumentTypes(), ArrowColumn.allOf(types, columns), constants);
-        ArrowBuilder results = ArrowBuilder.of(signature.returnType());
+        Arguments arguments = new Arguments(argumentTypes, ArrowColumn.allOf(types, columns), constants, nullable);
+        ArrowBuilder results = ArrowBuilder.of(returnType);
         for (long from = 0; from < rows; from += ROWS) {
             int count = (int) Math.min(ROWS, rows - from);
-            BlockBuilder block = signature.returnType().createBlockBuilder(null, count);
+            BlockBuilder block = returnType.createBlockBuilder(null, count);
             try {
                 loop.invokeExact(arguments.read(from, count), count, block, nullOnFailure);
             }

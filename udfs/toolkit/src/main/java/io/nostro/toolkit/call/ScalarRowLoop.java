@@ -1,6 +1,5 @@
 package io.nostro.toolkit.call;
 
-import io.trino.spi.TrinoException;
 import io.trino.spi.block.BlockBuilder;
 
 import java.lang.invoke.MethodHandle;
@@ -37,7 +36,7 @@ final class ScalarRowLoop
                     }
                 }
             }
-            catch (TrinoException e) {
+            catch (RuntimeException e) {
                 FunctionFailure failure = FunctionFailure.ofRow(row, e);
                 if (!nullOnFailure || !failure.isCaughtByTry()) {
                     throw failure;
