@@ -169,6 +169,8 @@ def _write_catalogue(
     done = subprocess.run(
         [
             str(java.java),
+            # It runs for a moment only.
+            "-XX:TieredStopAtLevel=1",
             "--sun-misc-unsafe-memory-access=allow",
             "-Djol.skipDynamicAttach=true",
             "-Djol.skipHotspotSAAttach=true",
