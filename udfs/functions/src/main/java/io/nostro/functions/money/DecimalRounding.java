@@ -29,8 +29,33 @@ public final class DecimalRounding
      */
     static long roundLastDigits(long unscaled, int digits, RoundingMode mode)
     {
+        if (mode == RoundingMode.HALF_EVEN) {
+            // a division by a constant is a multiplication, and these are the digits that amounts have beyond a currency's
+            return switch (digits) {
+                case 1 -> roundHalfEven(unscaled, unscaled / 10, 10);
+                case 2 -> roundHalfEven(unscaled, unscaled / 100, 100);
+                case 3 -> roundHalfEven(unscaled, unscaled / 1_000, 1_000);
+                case 4 -> roundHalfEven(unscaled, unscaled / 10_000, 10_000);
+                default -> roundHalfEven(unscaled, unscaled / longTenToNth(digits), longTenToNth(digits));
+            };
+        }
         long unit = longTenToNth(digits);
         return LongMath.divide(unscaled, unit, mode) * unit;
+    }
+
+    /**
+     * Whole units next to the value, without a branch: which way amounts are rounded no processor foresees.
+     *
+     * @param quotient the value divided by the unit, towards zero
+     * @param unit an even number up to 10^18
+     */
+    private static long roundHalfEven(long unscaled, long quotient, long unit)
+    {
+        long twiceRemainder = 2 * Math.abs(unscaled - quotient * unit);
+        // below zero of more than half a unit, and of half a one where the quotient is odd
+        long isUp = (unit - twiceRemainder - (quotient & 1)) >>> 63;
+        long sign = (unscaled >> 63) | 1;
+        return (quotient + sign * isUp) * unit;
     }
 
     /**

@@ -135,6 +135,30 @@ final class TestMoneyFunctions
     }
 
     @Test
+    void testRoundingOfShortDecimals()
+    {
+        Random random = new Random(5);
+        for (int digits = 1; digits <= 18; digits++) {
+            long unit = BigInteger.TEN.pow(digits).longValueExact();
+            long wholes = 999_999_999_999_999_999L / unit;
+            for (int i = 0; i < 5_000; i++) {
+                long whole = wholes == 0 ? 0 : random.nextLong(-wholes, wholes + 1);
+                long rest = switch (random.nextInt(4)) {
+                    case 0 -> unit / 2;
+                    case 1 -> unit / 2 + random.nextLong(-1, 2);
+                    case 2 -> 0;
+                    default -> random.nextLong(unit);
+                };
+                long unscaled = whole * unit + (random.nextBoolean() ? rest : -rest);
+                for (RoundingMode mode : new RoundingMode[] {HALF_EVEN, HALF_UP}) {
+                    BigDecimal expected = BigDecimal.valueOf(unscaled).divide(BigDecimal.valueOf(unit), 0, mode).multiply(BigDecimal.valueOf(unit));
+                    assertThat(DecimalRounding.roundLastDigits(unscaled, digits, mode)).isEqualTo(expected.longValueExact());
+                }
+            }
+        }
+    }
+
+    @Test
     void testFxConvertAgainstBigDecimal()
     {
         Random random = new Random(1103);

@@ -120,7 +120,8 @@ public final class ColumnReaders
 
     static Slice sliceAt(int column, Columns columns, int row)
     {
-        return ((VariableWidthBlock) columns.block(column)).getSlice(columns.position(column, row));
+        Slice constant = columns.constantText(column);
+        return constant == null ? ((VariableWidthBlock) columns.block(column)).getSlice(columns.position(column, row)) : constant;
     }
 
     static Int128 int128At(int column, Columns columns, int row)

@@ -1,10 +1,12 @@
 package io.nostro.toolkit.call;
 
 import com.google.common.collect.ImmutableList;
+import io.airlift.slice.Slice;
 import io.trino.spi.Page;
 import io.trino.spi.block.Block;
 import io.trino.spi.block.RunLengthEncodedBlock;
 import io.trino.spi.block.ValueBlock;
+import io.trino.spi.block.VariableWidthBlock;
 
 import java.util.List;
 
@@ -21,10 +23,17 @@ public final class Columns
     private final int[] steps;
     private final boolean[] withNull;
     private final int rows;
+    private final Slice[] constantTexts;
 
     private Columns(ValueBlock[] blocks, int[] steps, boolean[] withNull, int rows)
     {
         this.rows = rows;
+        this.constantTexts = new Slice[blocks.length];
+        for (int column = 0; column < blocks.length; column++) {
+            if (steps[column] == 0 && blocks[column] instanceof VariableWidthBlock texts && !texts.isNull(0)) {
+                constantTexts[column] = texts.getSlice(0);
+            }
+        }
         this.blocks = blocks;
         this.steps = steps;
         this.withNull = withNull;
@@ -77,6 +86,14 @@ public final class Columns
     public int position(int column, int row)
     {
         return row * steps[column];
+    }
+
+    /**
+     * The text that the column has for all rows, so that none is made for each; null where it is a column of texts.
+     */
+    Slice constantText(int column)
+    {
+        return constantTexts[column];
     }
 
     /**
