@@ -17,7 +17,7 @@ import psutil
 
 from nostro.deploy.plugin import Plugin, PluginNotFoundError, find_own_plugins, find_plugin
 from nostro.java import JavaNotFoundError, JavaRuntime, find_java
-from nostro.stack import process
+from nostro.stack import class_archive, process
 from nostro.stack.distribution import find_server
 from nostro.stack.errors import StackError
 from nostro.stack.home import NostroHome, StackOptions, write_atomically
@@ -44,6 +44,7 @@ _SERVER_PLUGINS = (
 _START_SECONDS = 300.0
 _POLL_SECONDS = 0.1
 _STOP_SECONDS = 10.0
+_ARCHIVE_SECONDS = 60.0
 # Trino's own minute is for networks that lose packets; a node of this machine that refuses is dead.
 _DEAD_NODE_SECONDS = 20
 _GIBIBYTE = 2**30
@@ -338,8 +339,9 @@ class Trino:
         # A killed node cannot delete the native libraries that it has unpacked there.
         shutil.rmtree(self._temporary_directory(node), ignore_errors=True)
         self._temporary_directory(node).mkdir(parents=True)
+        command = self._command(node, settings, java, server)
         record = process.start(
-            self._command(node, settings, java, server),
+            [*command[:1], *class_archive.options(server, java), *command[1:]],
             home=self._home.root,
             part=node,
             log=self.log(node),
@@ -353,11 +355,13 @@ class Trino:
         self._home.record_process(node, replace(record, fingerprint=fingerprint))
 
     def _stop_node(self, node: str) -> None:
-        process.end(
-            lambda: self.processes(node),
-            leader=self._home.load().processes.get(node),
-            grace_seconds=_STOP_SECONDS,
-        )
+        leader = self._home.load().processes.get(node)
+        written = class_archive.written_by(self.processes(node))
+        if written:
+            process.ask(self.processes(node), leader=leader)
+            has_ended = process.wait_until_gone(lambda: self.processes(node), _ARCHIVE_SECONDS)
+            class_archive.keep(written, are_whole=has_ended)
+        process.end(lambda: self.processes(node), leader=leader, grace_seconds=_STOP_SECONDS)
         self._home.forget_process(node)
 
     def _is_running(self, node: str, fingerprint: str) -> bool:
