@@ -52,22 +52,36 @@ public final class MirrAggregation
         if (period < -LARGEST_PERIOD || period > LARGEST_PERIOD) {
             throw invalidArgument("mirr: a period is %s; accepted are numbers of 32 bits", period);
         }
-        add(state, 1, financeRate, reinvestRate, period, period, new PositiveWorth(Math.max(0, -checkedAmount), 0), new PositiveWorth(Math.max(0, checkedAmount), 0));
+        addCount(state, 1, financeRate, reinvestRate, period, period);
+        if (checkedAmount < 0) {
+            double periods = (double) (period - state.getFirstPeriod());
+            double sum = state.getPaidExponent() == 0 ? PositiveWorth.plainSum(state.getPaid(), -checkedAmount, financeRate, periods) : Double.NaN;
+            if (Double.isNaN(sum)) {
+                setPaid(state, paid(state).plus(new PositiveWorth(-checkedAmount, 0), financeRate, periods));
+            }
+            else {
+                state.setPaid(sum);
+            }
+        }
+        else if (checkedAmount > 0) {
+            double periods = (double) (period - state.getLastPeriod());
+            double sum = state.getReceivedExponent() == 0 ? PositiveWorth.plainSum(state.getReceived(), checkedAmount, reinvestRate, periods) : Double.NaN;
+            if (Double.isNaN(sum)) {
+                setReceived(state, received(state).plus(new PositiveWorth(checkedAmount, 0), reinvestRate, periods));
+            }
+            else {
+                state.setReceived(sum);
+            }
+        }
     }
 
     @CombineFunction
     public static void combine(@AggregationState MirrState state, @AggregationState MirrState otherState)
     {
         if (otherState.getCount() > 0) {
-            add(
-                    state,
-                    otherState.getCount(),
-                    otherState.getFinanceRate(),
-                    otherState.getReinvestRate(),
-                    otherState.getFirstPeriod(),
-                    otherState.getLastPeriod(),
-                    paid(otherState),
-                    received(otherState));
+            addCount(state, otherState.getCount(), otherState.getFinanceRate(), otherState.getReinvestRate(), otherState.getFirstPeriod(), otherState.getLastPeriod());
+            setPaid(state, paid(state).plus(paid(otherState), state.getFinanceRate(), (double) (otherState.getFirstPeriod() - state.getFirstPeriod())));
+            setReceived(state, received(state).plus(received(otherState), state.getReinvestRate(), (double) (otherState.getLastPeriod() - state.getLastPeriod())));
         }
     }
 
@@ -83,7 +97,10 @@ public final class MirrAggregation
         }
     }
 
-    private static void add(MirrState state, long count, double financeRate, double reinvestRate, long firstPeriod, long lastPeriod, PositiveWorth paid, PositiveWorth received)
+    /**
+     * Counts cash flows in, and moves the state's worths to their first and last period where these are outside its own.
+     */
+    private static void addCount(MirrState state, long count, double financeRate, double reinvestRate, long firstPeriod, long lastPeriod)
     {
         if (state.getCount() == 0) {
             checkRate("mirr", "finance_rate", financeRate);
@@ -106,12 +123,6 @@ public final class MirrAggregation
             }
         }
         state.setCount(state.getCount() + count);
-        if (paid.mantissa() != 0) {
-            setPaid(state, paid(state).plus(paid, financeRate, (double) (firstPeriod - state.getFirstPeriod())));
-        }
-        if (received.mantissa() != 0) {
-            setReceived(state, received(state).plus(received, reinvestRate, (double) (lastPeriod - state.getLastPeriod())));
-        }
     }
 
     private static PositiveWorth paid(MirrState state)

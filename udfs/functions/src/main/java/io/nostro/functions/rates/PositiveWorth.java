@@ -33,6 +33,18 @@ record PositiveWorth(double mantissa, long exponent)
     }
 
     /**
+     * The sum of a worth and another one that is so many periods later, both of exponent zero; NaN when its exponent is
+     * not, or may not be.
+     */
+    static double plainSum(double worth, double later, double rate, double periods)
+    {
+        double factor = discountFactor(rate, periods);
+        double sum = worth + later * factor;
+        // a product that is zero of such a factor would not count in such a sum
+        return isPlain(factor) && isPlain(sum) ? sum : Double.NaN;
+    }
+
+    /**
      * The sum with another worth that is so many periods, which may be negative, later.
      */
     PositiveWorth plus(PositiveWorth later, double rate, double periods)
@@ -40,13 +52,9 @@ record PositiveWorth(double mantissa, long exponent)
         if (later.mantissa == 0) {
             return this;
         }
-        if (exponent == 0 && later.exponent == 0) {
-            double factor = discountFactor(rate, periods);
-            double sum = mantissa + later.mantissa * factor;
-            // a product that is zero of such a factor would not count in such a sum
-            if (isPlain(factor) && isPlain(sum)) {
-                return new PositiveWorth(sum, 0);
-            }
+        double sum = exponent == 0 && later.exponent == 0 ? plainSum(mantissa, later.mantissa, rate, periods) : Double.NaN;
+        if (!Double.isNaN(sum)) {
+            return new PositiveWorth(sum, 0);
         }
         return plus(later.discounted(rate, periods));
     }
