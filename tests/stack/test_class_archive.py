@@ -12,6 +12,7 @@ import pytest
 
 from nostro.java import JavaRuntime
 from nostro.stack import class_archive
+from nostro.stack.distribution import cache_directory
 
 
 @pytest.fixture
@@ -31,55 +32,62 @@ def java(tmp_path: Path) -> JavaRuntime:
     return JavaRuntime(home, 25, has_compiler=True)
 
 
+@pytest.fixture
+def node(tmp_path: Path) -> Path:
+    directory = tmp_path / "home" / "run" / "trino"
+    directory.mkdir(parents=True)
+    return directory
+
+
 def file_of(option: str) -> Path:
     return Path(option.partition("=")[2])
 
 
-def test_the_first_node_that_ends_writes_it_for_the_others(server: Path, java: JavaRuntime) -> None:
-    [first] = class_archive.options(server, java)
-    [second] = class_archive.options(server, java)
+def cached() -> list[Path]:
+    return list(cache_directory().iterdir()) if cache_directory().is_dir() else []
+
+
+def test_the_first_node_that_ends_writes_it_for_the_others(
+    server: Path, java: JavaRuntime, node: Path
+) -> None:
+    [first] = class_archive.options(server, java, node)
     assert first.startswith("-XX:ArchiveClassesAtExit=")
-    assert first != second
+    assert file_of(first).parent == node
     file_of(first).write_bytes(b"archive")
-    class_archive.keep([file_of(first), file_of(second)], are_whole=True)
-    [later] = class_archive.options(server, java)
+    class_archive.keep(node, is_whole=True)
+    [later] = class_archive.options(server, java, node)
     assert later.startswith("-XX:SharedArchiveFile=")
     assert file_of(later).read_bytes() == b"archive"
-    assert list(file_of(later).parent.iterdir()) == [file_of(later)]
+    assert cached() == [file_of(later)]
+    assert not any(node.iterdir())
 
 
-def test_half_an_archive_is_taken_away(server: Path, java: JavaRuntime) -> None:
-    [option] = class_archive.options(server, java)
+def test_half_an_archive_is_taken_away(server: Path, java: JavaRuntime, node: Path) -> None:
+    [option] = class_archive.options(server, java, node)
     file_of(option).write_bytes(b"arch")
-    class_archive.keep([file_of(option)], are_whole=False)
-    assert not any(file_of(option).parent.iterdir())
+    class_archive.keep(node, is_whole=False)
+    assert not any(node.iterdir())
+    assert cached() == []
 
 
-def test_what_nobody_kept_is_swept(server: Path, java: JavaRuntime) -> None:
-    [option] = class_archive.options(server, java)
-    file_of(option).write_bytes(b"arch")
-    [_] = class_archive.options(server, java)
-    assert file_of(option).exists()
-    os.utime(file_of(option), (0, 0))
-    [_] = class_archive.options(server, java)
-    assert not file_of(option).exists()
-
-
-def test_other_jars_or_another_java_have_one_of_their_own(server: Path, java: JavaRuntime) -> None:
-    [option] = class_archive.options(server, java)
+def test_other_jars_or_another_java_have_one_of_their_own(
+    server: Path, java: JavaRuntime, node: Path
+) -> None:
+    [option] = class_archive.options(server, java, node)
     file_of(option).write_bytes(b"archive")
-    class_archive.keep([file_of(option)], are_whole=True)
+    class_archive.keep(node, is_whole=True)
     os.utime(server / "lib" / "trino-main.jar", (0, 0))
-    [of_other_jars] = class_archive.options(server, java)
+    [of_other_jars] = class_archive.options(server, java, node)
     assert of_other_jars.startswith("-XX:ArchiveClassesAtExit=")
     (java.home / "release").write_text('JAVA_VERSION="26"')
-    [of_other_java] = class_archive.options(server, java)
-    assert file_of(of_other_java).name.partition(".")[0] != file_of(of_other_jars).name.partition(".")[0]
+    [of_other_java] = class_archive.options(server, java, node)
+    assert len({option, of_other_jars, of_other_java}) == 3
 
 
-def test_a_process_says_what_it_will_write(server: Path, java: JavaRuntime) -> None:
-    [option] = class_archive.options(server, java)
-    command = [sys.executable, "-c", "input()", option]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
-        assert class_archive.written_by([psutil.Process(process.pid)]) == [file_of(option)]
-        process.kill()
+def test_a_process_that_will_write_it_is_known(server: Path, java: JavaRuntime, node: Path) -> None:
+    [option] = class_archive.options(server, java, node)
+    for words, writes in (([option], True), (["-Xmx1g"], False)):
+        command = [sys.executable, "-c", "input()", *words]
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+            assert class_archive.is_written_by([psutil.Process(process.pid)]) is writes
+            process.kill()

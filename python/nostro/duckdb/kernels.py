@@ -10,6 +10,7 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nostro.duckdb.own_types import OwnTypes
 from nostro.duckdb.result_types import Form, structure_of
 from nostro.functions.bound import BoundAggregate, BoundScalar
 from nostro.functions.calls import ROWS_AT_A_TIME, AggregateFunction, ScalarFunction
@@ -25,22 +26,22 @@ class _Bindable(Protocol):
     def bound(self, types: tuple[pa.DataType, ...], /) -> BoundScalar | BoundAggregate: ...
 
 
-def scalar_kernel(function: ScalarFunction, form: Form) -> Kernel:
+def scalar_kernel(function: ScalarFunction, form: Form, own_types: OwnTypes) -> Kernel:
     """Return what gives a scalar function's result for each row of its arguments."""
     encode = _ENCODERS[form]
 
     def kernel(*columns: pa.ChunkedArray) -> pa.Array:
-        arrays = [_array(column) for column in columns]
+        arrays = [own_types.given(_array(column)) for column in columns]
         bound = function.bound(tuple(array.type for array in arrays))
         try:
-            return encode(bound.call(arrays, [False] * len(arrays), len(arrays[0])))
+            return encode(own_types.result(bound.call(arrays, [False] * len(arrays), len(arrays[0]))))
         except FunctionError as error:
             raise _without_row(error) from None
 
     return kernel
 
 
-def aggregate_kernel(function: AggregateFunction, form: Form) -> Kernel:
+def aggregate_kernel(function: AggregateFunction, form: Form, own_types: OwnTypes) -> Kernel:
     """Return what gives an aggregate's result for each list of structs: of the arguments of rows."""
     encode = _ENCODERS[form]
 
@@ -48,15 +49,15 @@ def aggregate_kernel(function: AggregateFunction, form: Form) -> Kernel:
         lists = _array(column)
         rows = lists.flatten()
         numbers = pc.list_parent_indices(lists).cast(pa.int32())
-        types = _argument_types(lists.type)
+        types = _argument_types(lists.type, own_types)
         accumulation = function.bound(types).accumulate_groups(len(lists))
         constants = [False] * len(types)
         try:
             for start in range(0, len(rows), ROWS_AT_A_TIME):
                 piece = rows.slice(start, ROWS_AT_A_TIME)
-                arrays = piece.flatten()
+                arrays = [own_types.given(array) for array in piece.flatten()]
                 accumulation.add(arrays, constants, len(piece), numbers.slice(start, ROWS_AT_A_TIME))
-            return encode(accumulation.results())
+            return encode(own_types.result(accumulation.results()))
         except FunctionError as error:
             raise _without_row(error) from None
 
@@ -68,7 +69,7 @@ def _without_row(error: FunctionError) -> FunctionError:
     return FunctionError(f"{error.code}: {error.message}", error.code)
 
 
-def unit_kernel(function: ScalarFunction | AggregateFunction) -> Kernel:
+def unit_kernel(function: ScalarFunction | AggregateFunction, own_types: OwnTypes) -> Kernel:
     """Return what tells of a decimal result, by a NULL of each argument's type, where its point is.
 
     That is a structure of json_transform with one field: the name is the scale, the type that of one unit of
@@ -76,18 +77,18 @@ def unit_kernel(function: ScalarFunction | AggregateFunction) -> Kernel:
     """
 
     def kernel(*columns: pa.ChunkedArray) -> pa.Array:
-        type_ = _result_type(function, columns)
+        type_ = _result_type(function, columns, own_types)
         structure = {str(type_.scale): f"DECIMAL({max(type_.scale, 1)},{type_.scale})"}
         return _constant(json.dumps(structure), columns)
 
     return kernel
 
 
-def type_kernel(function: ScalarFunction | AggregateFunction) -> Kernel:
+def type_kernel(function: ScalarFunction | AggregateFunction, own_types: OwnTypes) -> Kernel:
     """Return what tells a result's type, as json_transform takes it, by a NULL of each argument's type."""
 
     def kernel(*columns: pa.ChunkedArray) -> pa.Array:
-        return _constant(json.dumps(structure_of(_result_type(function, columns))), columns)
+        return _constant(json.dumps(structure_of(_result_type(function, columns, own_types))), columns)
 
     return kernel
 
@@ -97,16 +98,17 @@ def units() -> str:
     return json.dumps({str(scale): f"{Decimal(1).scaleb(-scale):f}" for scale in range(MOST_DIGITS + 1)})
 
 
-def _result_type(function: _Bindable, columns: Sequence[pa.ChunkedArray]) -> pa.DataType:
+def _result_type(function: _Bindable, columns: Sequence[pa.ChunkedArray], own_types: OwnTypes) -> pa.DataType:
     """The result's type where columns are lists: of each argument, or of an aggregate's list of structs."""
-    types = tuple(column.type.value_type for column in columns)
     if isinstance(function, AggregateFunction):
-        types = _argument_types(types[0])
-    return function.bound(types).result_type
+        types = _argument_types(columns[0].type.value_type, own_types)
+    else:
+        types = tuple(own_types.given_type(column.type.value_type) for column in columns)
+    return own_types.result_type(function.bound(types))
 
 
-def _argument_types(lists: pa.DataType) -> tuple[pa.DataType, ...]:
-    return tuple(field.type for field in lists.value_type)
+def _argument_types(lists: pa.DataType, own_types: OwnTypes) -> tuple[pa.DataType, ...]:
+    return tuple(own_types.given_type(field.type) for field in lists.value_type)
 
 
 def _constant(text: str, columns: Sequence[pa.ChunkedArray]) -> pa.Array:

@@ -12,12 +12,14 @@ from duckdb.func import ARROW, SPECIAL
 
 from nostro.duckdb.kernels import aggregate_kernel, scalar_kernel, type_kernel, unit_kernel
 from nostro.duckdb.macros import kernel_name, overloads_of, quoted, type_name, unit_name
-from nostro.duckdb.own_types import with_own_types
+from nostro.duckdb.own_types import OwnTypes, own_types_of
 from nostro.duckdb.result_types import UnsupportedResultError, result_type
 from nostro.functions.bound import functions
 from nostro.functions.calls import AggregateFunction, ScalarFunction, function
 from nostro.functions.plugin import Plugin
 from nostro.functions.vault import SCHEMA, Vault
+
+_NO_OWN_TYPES = OwnTypes()
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,14 @@ def register(
     for catalog, plugin in (plugins or {}).items():
         _attach(connection, catalog)
         left_out |= {f"{catalog}.{name}": reason for name, reason in plugin.left_out.items()}
-        for name in plugin.functions:
+        for name, called in plugin.functions.items():
             qualified = f"{catalog}.{name}"
+            macro_name = f"{quoted(catalog)}.{quoted(name)}"
             try:
-                called = with_own_types(plugin, name)
-                macro_name = f"{quoted(catalog)}.{quoted(name)}"
+                own_types = own_types_of(plugin.declared[name], plugin.own_types)
                 # Another plugin may have been registered by this name.
-                macro = _macro_of(connection, called, macro_name, f"{name}_{uuid4().hex}", known)
+                stem = f"{name}_{uuid4().hex}"
+                macro = _macro_of(connection, called, macro_name, stem, known, own_types=own_types)
             except UnsupportedResultError as error:
                 left_out[qualified] = f"DuckDB has no counterpart of {error}"
                 continue
@@ -109,17 +112,20 @@ def _macro_of(
     name: str,
     stem: str,
     known: set[str],
+    *,
+    own_types: OwnTypes = _NO_OWN_TYPES,
 ) -> str:
     """Create what a function's macro calls, unless it is known, and return the macro."""
-    result = result_type([signature.return_type for signature in called.catalogued.signatures])
+    declared = [signature.return_type for signature in called.catalogued.signatures]
+    result = result_type(declared if own_types.results is None else own_types.results)
     if isinstance(called, AggregateFunction):
-        kernels = {kernel_name(stem): (aggregate_kernel(called, result.form), result.given)}
+        kernels = {kernel_name(stem): (aggregate_kernel(called, result.form, own_types), result.given)}
     else:
-        kernels = {kernel_name(stem): (scalar_kernel(called, result.form), result.given)}
+        kernels = {kernel_name(stem): (scalar_kernel(called, result.form, own_types), result.given)}
     if result.form in ("digits", "digits of fewer"):
-        kernels[unit_name(stem)] = (unit_kernel(called), "VARCHAR")
+        kernels[unit_name(stem)] = (unit_kernel(called, own_types), "VARCHAR")
     if result.form in ("digits of fewer", "text"):
-        kernels[type_name(stem)] = (type_kernel(called), "VARCHAR")
+        kernels[type_name(stem)] = (type_kernel(called, own_types), "VARCHAR")
     for kernel, (callback, given) in kernels.items():
         if kernel not in known:
             connection.create_function(kernel, callback, None, given, type=ARROW, null_handling=SPECIAL)

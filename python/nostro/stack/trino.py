@@ -341,7 +341,7 @@ class Trino:
         self._temporary_directory(node).mkdir(parents=True)
         command = self._command(node, settings, java, server)
         record = process.start(
-            [*command[:1], *class_archive.options(server, java), *command[1:]],
+            [*command[:1], *class_archive.options(server, java, self._directory(node)), *command[1:]],
             home=self._home.root,
             part=node,
             log=self.log(node),
@@ -356,12 +356,12 @@ class Trino:
 
     def _stop_node(self, node: str) -> None:
         leader = self._home.load().processes.get(node)
-        written = class_archive.written_by(self.processes(node))
-        if written:
+        is_whole = True
+        if class_archive.is_written_by(self.processes(node)):
             process.ask(self.processes(node), leader=leader)
-            has_ended = process.wait_until_gone(lambda: self.processes(node), _ARCHIVE_SECONDS)
-            class_archive.keep(written, are_whole=has_ended)
+            is_whole = process.wait_until_gone(lambda: self.processes(node), _ARCHIVE_SECONDS)
         process.end(lambda: self.processes(node), leader=leader, grace_seconds=_STOP_SECONDS)
+        class_archive.keep(self._directory(node), is_whole=is_whole)
         self._home.forget_process(node)
 
     def _is_running(self, node: str, fingerprint: str) -> bool:

@@ -30,8 +30,8 @@ import static java.lang.invoke.MethodHandles.permuteArguments;
 import static java.lang.invoke.MethodType.methodType;
 
 /**
- * Makes handles of type {@code (Columns, int row, BlockBuilder)void} of Trino's implementations of scalar functions, which no
- * value is boxed for.
+ * Makes handles of type {@code (Columns, int row, BlockBuilder)void} of Trino's implementations of scalar functions. No value
+ * is boxed for them, but an argument that the function itself takes as a box.
  */
 final class ScalarHandles
 {
