@@ -6,6 +6,8 @@ import java.util.Arrays;
 
 import static io.nostro.functions.identifiers.IbanStructure.ALPHANUMERIC;
 import static io.nostro.functions.identifiers.IbanStructure.DIGITS;
+import static io.nostro.functions.identifiers.IbanStructure.MODULUS;
+import static io.nostro.functions.identifiers.IbanStructure.UPPER_CASE_LETTERS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 /**
@@ -19,8 +21,6 @@ public final class Iban
     private static final int LONGEST = 34;
     private static final int BBAN_START = 4;
     private static final int GROUP = 4;
-    private static final int MODULUS = 97;
-    private static final int WORD = 8;
     private static final byte[] WORD_BEFORE = {'I', 'B', 'A', 'N'};
     private static final byte[] NO_BREAK_SPACE = {(byte) 0xC2, (byte) 0xA0};
 
@@ -28,7 +28,15 @@ public final class Iban
     private static final long ZEROS = 0x3030303030303030L;
     private static final long HIGH_HALVES = 0xF0F0F0F0F0F0F0F0L;
     private static final long CARRY_ABOVE_NINE = 0x0606060606060606L;
-    private static final int[] POWERS_OF_TEN = {1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000};
+    private static final long HIGHEST_BITS = 0x8080808080808080L;
+    private static final long CARRY_FROM_A = 0x3F3F3F3F3F3F3F3FL;
+    private static final long CARRY_ABOVE_Z = 0x2525252525252525L;
+    private static final long TEN_BEFORE_A = 0x3737373737373737L;
+    private static final long EVEN_BYTES = 0x00FF00FF00FF00FFL;
+    /**
+     * The value of each character in the check digits' calculation, negative where it is neither a digit nor a letter.
+     */
+    private static final byte[] ALPHANUMERIC_VALUES = alphanumericValues();
 
     private Iban() {}
 
@@ -49,41 +57,37 @@ public final class Iban
             return false;
         }
 
-        int end = offset + length;
-        int position = offset + BBAN_START;
-        long remainder = 0;
-        byte[] kinds = structure.runKinds;
-        int[] lengths = structure.runLengths;
-        for (int run = 0; run < kinds.length; run++) {
-            byte kind = kinds[run];
-            int left = lengths[run];
-            while (left > 0) {
-                int count = Math.min(left, WORD);
-                if (kind != IbanStructure.UPPER_CASE_LETTERS) {
-                    long word = digitsAt(text, position, count, end);
-                    if (areDigits(word)) {
-                        remainder = (remainder * POWERS_OF_TEN[count] + parse(word)) % MODULUS;
-                        position += count;
-                        left -= count;
-                        continue;
-                    }
-                    if (kind == DIGITS) {
-                        return false;
-                    }
-                }
-                for (int i = 0; i < count; i++) {
-                    byte character = text[position + i];
-                    int digits = digits(character, kind);
-                    if (digits < 0) {
-                        return false;
-                    }
-                    remainder = (remainder * (digits < 10 ? 10 : 100) + digits) % MODULUS;
-                }
-                position += count;
-                left -= count;
+        long sum = structure.countryDigits * 100L + checkDigits;
+        long wrong = 0;
+        int wrongValues = 0;
+        // a letter where a digit may stand is two digits, which makes all before it weigh ten times as much
+        long letterWeight = 1;
+        for (BbanWord part : structure.words) {
+            long word = part.of((long) WORDS.get(text, offset + part.readAt));
+            long weight = part.weight * letterWeight;
+            if (part.kind == UPPER_CASE_LETTERS) {
+                wrong |= notLetters(word) & ~part.padded;
+                sum += lettersNumber(word) % MODULUS * weight;
+                continue;
             }
+            long notDigits = notDigits(word);
+            if (notDigits == 0 || part.kind == DIGITS) {
+                wrong |= notDigits;
+                sum += parse(word) * weight;
+                continue;
+            }
+            long number = 0;
+            for (int i = 0; i < BbanWord.CHARACTERS; i++) {
+                byte value = ALPHANUMERIC_VALUES[(int) (word >>> (i * Byte.SIZE)) & 0xFF];
+                wrongValues |= value;
+                boolean letter = value > 9;
+                number = number * (letter ? 100 : 10) + value;
+                letterWeight *= letter ? 10 : 1;
+            }
+            letterWeight %= MODULUS;
+            sum += number % MODULUS * weight;
         }
-        return ((remainder * 10_000 + structure.countryDigits) * 100 + checkDigits) % MODULUS == 1;
+        return wrong == 0 && wrongValues >= 0 && sum % MODULUS == 1;
     }
 
     /**
@@ -277,7 +281,7 @@ public final class Iban
     private static int digits(byte character, byte kind)
     {
         if (character >= '0' && character <= '9') {
-            return kind == IbanStructure.UPPER_CASE_LETTERS ? -1 : character - '0';
+            return kind == UPPER_CASE_LETTERS ? -1 : character - '0';
         }
         if (character >= 'A' && character <= 'Z') {
             return kind == DIGITS ? -1 : character - 'A' + 10;
@@ -286,25 +290,19 @@ public final class Iban
     }
 
     /**
-     * Up to eight characters in one word, the first in the lowest byte, with zeros put before them. Reads no byte
-     * outside the IBAN, which is longer than a word.
+     * Zero where each byte is a digit.
      */
-    private static long digitsAt(byte[] text, int position, int count, int end)
+    private static long notDigits(long word)
     {
-        int missing = (WORD - count) * Byte.SIZE;
-        if (missing == 0) {
-            return (long) WORDS.get(text, position);
-        }
-        long padding = (1L << missing) - 1;
-        if (position + WORD <= end) {
-            return ((long) WORDS.get(text, position) << missing) | (ZEROS & padding);
-        }
-        return ((long) WORDS.get(text, position + count - WORD) & ~padding) | (ZEROS & padding);
+        return ((word & HIGH_HALVES) ^ ZEROS) | (((word + CARRY_ABOVE_NINE) & HIGH_HALVES) ^ ZEROS);
     }
 
-    private static boolean areDigits(long word)
+    /**
+     * A bit in each byte that is no upper case letter, and, where there is one, perhaps in others.
+     */
+    private static long notLetters(long word)
     {
-        return (word & HIGH_HALVES) == ZEROS && ((word + CARRY_ABOVE_NINE) & HIGH_HALVES) == ZEROS;
+        return (word | ~(word + CARRY_FROM_A) | (word + CARRY_ABOVE_Z)) & HIGHEST_BITS;
     }
 
     /**
@@ -317,5 +315,26 @@ public final class Iban
         long even = (pairs & 0x000000FF000000FFL) * (100L + (1_000_000L << 32));
         long odd = ((pairs >>> 16) & 0x000000FF000000FFL) * (1L + (10_000L << 32));
         return (even + odd) >>> 32;
+    }
+
+    /**
+     * The number that eight letters are, of two digits each.
+     */
+    private static long lettersNumber(long word)
+    {
+        long values = word - TEN_BEFORE_A;
+        long pairs = (values & EVEN_BYTES) * 100 + ((values >>> 8) & EVEN_BYTES);
+        long first = (pairs & 0xFFFF) * 10_000 + ((pairs >>> 16) & 0xFFFF);
+        long second = ((pairs >>> 32) & 0xFFFF) * 10_000 + (pairs >>> 48);
+        return first * 100_000_000 + second;
+    }
+
+    private static byte[] alphanumericValues()
+    {
+        byte[] values = new byte[256];
+        for (int character = 0; character < values.length; character++) {
+            values[character] = (byte) digits((byte) character, ALPHANUMERIC);
+        }
+        return values;
     }
 }

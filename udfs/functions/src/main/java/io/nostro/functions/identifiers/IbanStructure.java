@@ -15,7 +15,12 @@ final class IbanStructure
     static final byte DIGITS = 'n';
     static final byte UPPER_CASE_LETTERS = 'a';
     static final byte ALPHANUMERIC = 'c';
+    static final int MODULUS = 97;
 
+    /**
+     * Four digits of the country and two check digits come after the BBAN in the check digits' calculation.
+     */
+    private static final long WEIGHT_OF_BBAN = 1_000_000 % MODULUS;
     private static final Pattern ELEMENT = Pattern.compile("(\\d+)!([nac])");
     private static final int PREFIX_LENGTH = 4;
 
@@ -36,6 +41,10 @@ final class IbanStructure
      */
     final byte[] runKinds;
     final int[] runLengths;
+    /**
+     * The BBAN in words, from the last to the first.
+     */
+    final BbanWord[] words;
     /**
      * The country code as the check digits' calculation takes it: two digits for a letter, A being 10.
      */
@@ -82,6 +91,27 @@ final class IbanStructure
             runKinds[i] = kinds.get(i);
             runLengths[i] = lengths.get(i);
         }
+        this.words = words();
         this.countryDigits = (country.charAt(0) - 'A' + 10) * 100 + country.charAt(1) - 'A' + 10;
+    }
+
+    private BbanWord[] words()
+    {
+        List<BbanWord> words = new ArrayList<>();
+        int end = length;
+        long weight = WEIGHT_OF_BBAN;
+        for (int run = runKinds.length - 1; run >= 0; run--) {
+            int left = runLengths[run];
+            while (left > 0) {
+                int count = Math.min(left, BbanWord.CHARACTERS);
+                words.add(new BbanWord(runKinds[run], end - count, count, length, weight));
+                for (int i = 0; i < count; i++) {
+                    weight = weight * (runKinds[run] == UPPER_CASE_LETTERS ? 100 : 10) % MODULUS;
+                }
+                end -= count;
+                left -= count;
+            }
+        }
+        return words.toArray(BbanWord[]::new);
     }
 }
