@@ -53,7 +53,7 @@ def test_documented_messages_are_the_ones_spoken(name: str, text: str) -> None:
 
 def without_defaults(value: Any) -> Any:
     if isinstance(value, dict):
-        return {k: without_defaults(v) for k, v in value.items() if v is not None and v is not False}
+        return {k: without_defaults(v) for k, v in value.items() if v not in (None, False, [], "none")}
     return [without_defaults(element) for element in value] if isinstance(value, list) else value
 
 

@@ -31,12 +31,21 @@ Parsed = TypeVar("Parsed")
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What the server does itself. `exact` is done fully, `partial` may let too many rows through."""
+    """What the server does itself. `exact` is done fully, `partial` may let too many rows through.
+
+    `aggregates` and `expressions` are the functions and kinds of expression that it evaluates, `changes` the
+    kinds of change that it makes. With `snapshots`, all reads of a snapshot's token see one state.
+    """
 
     projection: bool = False
     predicate: Enforcement = "none"
     limit: Enforcement = "none"
     partitions: bool = False
+    top_n: Enforcement = "none"
+    aggregates: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    snapshots: bool = False
 
     @classmethod
     def from_json(cls, value: Any, at: str = "capabilities") -> Capabilities:
@@ -46,6 +55,11 @@ class Capabilities:
             message.enforcement("predicate"),
             message.enforcement("limit"),
             message.boolean("partitions", False),
+            message.enforcement("top_n"),
+            tuple(message.optional("aggregates", array_of(string)) or ()),
+            tuple(message.optional("expressions", array_of(string)) or ()),
+            tuple(message.optional("changes", array_of(string)) or ()),
+            message.boolean("snapshots", False),
         )
 
     def to_json(self) -> Json:
@@ -54,6 +68,11 @@ class Capabilities:
             "predicate": self.predicate,
             "limit": self.limit,
             "partitions": self.partitions,
+            "top_n": self.top_n,
+            "aggregates": list(self.aggregates),
+            "expressions": list(self.expressions),
+            "changes": list(self.changes),
+            "snapshots": self.snapshots,
         }
 
 

@@ -5,13 +5,16 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.common.collect.ImmutableList;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 
 import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL;
 import static com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS;
 import static com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES;
+import static com.google.common.collect.ImmutableList.toImmutableList;
 
 /**
  * The JSON messages of the Nostro Flight protocol, version 1: bodies of Flight actions, and the command of a flight
@@ -102,9 +105,30 @@ public final class ArrowFlightProtocol
 
     public record HandshakeResponse(Integer protocol, String source, String version, Capabilities capabilities) {}
 
-    public record Capabilities(Boolean projection, String predicate, String limit, Boolean partitions)
+    public record Capabilities(
+            Boolean projection,
+            String predicate,
+            String limit,
+            Boolean partitions,
+            @JsonProperty("top_n") String topN,
+            List<String> aggregates,
+            List<String> expressions,
+            List<String> changes,
+            Boolean snapshots)
     {
-        public static final Capabilities NONE = new Capabilities(null, null, null, null);
+        public static final Capabilities NONE = new Capabilities(null, null, null, null, null, null, null, null, null);
+
+        public Capabilities
+        {
+            aggregates = known(aggregates);
+            expressions = known(expressions);
+            changes = known(changes);
+        }
+
+        private static List<String> known(List<String> names)
+        {
+            return names == null ? ImmutableList.of() : names.stream().filter(Objects::nonNull).collect(toImmutableList());
+        }
 
         /**
          * {@return false when all columns of a table must be asked for}
@@ -122,6 +146,16 @@ public final class ArrowFlightProtocol
         public Support limitSupport()
         {
             return Support.parse(limit);
+        }
+
+        public Support topNSupport()
+        {
+            return Support.parse(topN);
+        }
+
+        public boolean snapshotSupport()
+        {
+            return Boolean.TRUE.equals(snapshots);
         }
     }
 
