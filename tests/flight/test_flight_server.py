@@ -34,6 +34,7 @@ from nostro.flight import (
     serve,
 )
 from nostro.flight import server as flight_server
+from nostro.flight.change_messages import ABORT, BEGIN_WRITE, CHANGE, COMMIT, RELEASE
 from nostro.flight.enforcement import BATCH_BYTES, BATCH_ROWS
 from nostro.flight.protocol import DESCRIBE_TABLE, HANDSHAKE, LIST_SCHEMAS, LIST_TABLES, encode
 
@@ -430,6 +431,11 @@ def test_unknown_actions_and_paths_are_refused(served: Served) -> None:
         LIST_SCHEMAS,
         LIST_TABLES,
         DESCRIBE_TABLE,
+        CHANGE,
+        BEGIN_WRITE,
+        COMMIT,
+        ABORT,
+        RELEASE,
     }
 
 

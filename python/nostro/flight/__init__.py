@@ -19,6 +19,7 @@
 docs/sources.md shows more; docs/protocol.md is what goes over the wire.
 """
 
+from nostro.flight.changes import Outcome, Reason, Refused
 from nostro.flight.client import SourceClient
 from nostro.flight.column_types import with_type
 from nostro.flight.duckdb_sql import Sql, where
@@ -37,9 +38,12 @@ __all__ = [
     "InvalidRequest",
     "MemorySource",
     "NotFound",
+    "Outcome",
     "Partition",
     "Predicate",
     "ReadRequest",
+    "Reason",
+    "Refused",
     "ServedSource",
     "Source",
     "SourceClient",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Generator, Sequence
 from types import TracebackType
 from typing import Any
@@ -9,8 +10,21 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import flight
 
-from nostro.flight import protocol
+from nostro.flight import change_messages, protocol
+from nostro.flight.change_messages import (
+    AbortRequest,
+    BeginWriteRequest,
+    ChangeRequest,
+    ChangeResponse,
+    CommitRequest,
+    StagedStream,
+    StreamEnd,
+    WriteCommand,
+)
+from nostro.flight.changes import Change, Refused
+from nostro.flight.column_types import is_hidden
 from nostro.flight.protocol import Json, PredicateMessage, ReadCommand
+from nostro.flight.staging import buffers
 
 
 class SourceClient:
@@ -40,8 +54,14 @@ class SourceClient:
         (body,) = self.action(protocol.LIST_TABLES, protocol.ListTablesRequest(schema).to_json())
         return protocol.ListTablesResponse.from_json(protocol.decode(body, protocol.LIST_TABLES)).tables
 
-    def describe(self, schema: str, table: str) -> tuple[protocol.DescribeTableResponse, pa.Schema]:
-        request = protocol.DescribeTableRequest(schema, table)
+    def columns(self, schema: str, table: str) -> list[str]:
+        """The names of the columns that are not hidden."""
+        return [field.name for field in self.describe(schema, table)[1] if not is_hidden(field)]
+
+    def describe(
+        self, schema: str, table: str, holder: str | None = None
+    ) -> tuple[protocol.DescribeTableResponse, pa.Schema]:
+        request = protocol.DescribeTableRequest(schema, table, holder)
         body, columns = self.action(protocol.DESCRIBE_TABLE, request.to_json())
         response = protocol.DescribeTableResponse.from_json(protocol.decode(body, protocol.DESCRIBE_TABLE))
         return response, pa.ipc.read_schema(pa.py_buffer(columns))
@@ -55,11 +75,18 @@ class SourceClient:
         predicate: Json | None = None,
         limit: int | None = None,
         partitions: int = 1,
+        snapshot: str | None = None,
     ) -> pa.Table:
         """The rows of all partitions, one after another. `predicate` is as in the protocol; `columns` are all
         if None. For no columns, `num_rows` tells how many rows there are."""
         info = self.plan(
-            schema, table, columns=columns, predicate=predicate, limit=limit, partitions=partitions
+            schema,
+            table,
+            columns=columns,
+            predicate=predicate,
+            limit=limit,
+            partitions=partitions,
+            snapshot=snapshot,
         )
         batches = [batch for endpoint in info.endpoints for batch in self.stream(endpoint.ticket.ticket)]
         if not info.schema.names:
@@ -77,10 +104,11 @@ class SourceClient:
         predicate: Json | None = None,
         limit: int | None = None,
         partitions: int = 1,
+        snapshot: str | None = None,
     ) -> flight.FlightInfo:
-        wanted = self.describe(schema, table)[1].names if columns is None else columns
+        wanted = self.columns(schema, table) if columns is None else columns
         bound = None if predicate is None else PredicateMessage.from_json(predicate)
-        command = ReadCommand(schema, table, tuple(wanted), bound, limit, partitions)
+        command = ReadCommand(schema, table, tuple(wanted), bound, limit, partitions, snapshot=snapshot)
         return self.flight_info(protocol.encode(command.to_json()))
 
     def flight_info(self, command: bytes) -> flight.FlightInfo:
@@ -94,6 +122,46 @@ class SourceClient:
                 yield chunk.data
         finally:
             reader.cancel()
+
+    def change(self, change: Change) -> None:
+        """Make a change; raises Refused."""
+        self._changed(change_messages.CHANGE, ChangeRequest(change).to_json())
+
+    def begin(self, write: BeginWriteRequest) -> None:
+        """Begin a write; raises Refused."""
+        self._changed(change_messages.BEGIN_WRITE, write.to_json())
+
+    def put(self, operation: str, stream: str, rows: pa.Table) -> StagedStream:
+        """Stage one stream of a write."""
+        descriptor = flight.FlightDescriptor.for_command(
+            protocol.encode(WriteCommand(operation, stream).to_json())
+        )
+        writer, answers = self._client.do_put(descriptor, rows.schema)
+        crc32 = 0
+        for batch in rows.to_batches():
+            writer.write_batch(batch)
+            for buffer in buffers(batch):
+                crc32 = zlib.crc32(buffer, crc32)
+        writer.write_metadata(protocol.encode(StreamEnd(rows.num_rows, crc32).to_json()))
+        writer.done_writing()
+        answer = answers.read()
+        writer.close()
+        return StagedStream.from_json(protocol.decode(answer.to_pybytes(), "DoPut"))
+
+    def commit(self, operation: str, streams: Sequence[StagedStream]) -> int:
+        """Make the staged rows visible; how many there are. Raises Refused."""
+        request = CommitRequest(operation, tuple(streams))
+        return self._changed(change_messages.COMMIT, request.to_json()).rows
+
+    def abort(self, operation: str) -> None:
+        self._changed(change_messages.ABORT, AbortRequest(operation).to_json())
+
+    def _changed(self, action: str, body: Json) -> ChangeResponse:
+        (answer,) = self.action(action, body)
+        response = ChangeResponse.from_json(protocol.decode(answer, action))
+        if response.refused is not None:
+            raise Refused(response.refused.reason, response.refused.message)
+        return response
 
     def action(self, name: str, body: Any) -> list[bytes]:
         message = body if isinstance(body, bytes) else protocol.encode(body)

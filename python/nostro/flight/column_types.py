@@ -9,6 +9,32 @@ import pyarrow as pa
 NOSTRO_TYPE = b"nostro.type"
 """Field metadata key; its value is a Trino type's SQL name: `varchar(20)`, `char(3)`, `uuid`, `json` …"""
 
+NOSTRO_HIDDEN = b"nostro.hidden"
+"""Field metadata key; `true` for a column that is read only when it is named."""
+
+NOSTRO_COMMENT = b"nostro.comment"
+"""Field metadata key; its value is the column's comment."""
+
+
+def hidden(field: pa.Field) -> pa.Field:
+    """The field declared as one that users do not see unless they name it."""
+    return field.with_metadata({**(field.metadata or {}), NOSTRO_HIDDEN: b"true"})
+
+
+def is_hidden(field: pa.Field) -> bool:
+    return (field.metadata or {}).get(NOSTRO_HIDDEN) == b"true"
+
+
+def with_comment(field: pa.Field, comment: str | None) -> pa.Field:
+    if comment is None:
+        return field
+    return field.with_metadata({**(field.metadata or {}), NOSTRO_COMMENT: comment.encode("utf-8")})
+
+
+def comment_of(field: pa.Field) -> str | None:
+    comment = (field.metadata or {}).get(NOSTRO_COMMENT)
+    return None if comment is None else comment.decode("utf-8", "replace")
+
 
 def with_type(field: pa.Field, sql_type: str) -> pa.Field:
     """The field declared as a Trino type: `with_type(pa.field("currency", pa.string()), "varchar(3)")`."""

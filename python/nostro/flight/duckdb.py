@@ -14,14 +14,16 @@ import duckdb
 import pyarrow as pa
 
 from nostro.flight import duckdb_sql
-from nostro.flight.column_types import declared_type, with_type
+from nostro.flight.column_types import declared_type, with_comment, with_type
 from nostro.flight.duckdb_sql import Sql, quoted
 from nostro.flight.enforcement import BATCH_ROWS, batches_without_columns
 from nostro.flight.errors import NotFound, SourceError
-from nostro.flight.source import Applies, Data, Partition, ReadRequest, Source, Table
+from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
 
 ROW_GROUP = 122_880
 """Rows of DuckDB's row groups, whose minima and maxima tell whether a scan needs them."""
+
+ROW_ID = "rowid"
 
 EXPOSED_AS = {
     "HUGEINT": "DECIMAL(38, 0)",
@@ -43,6 +45,7 @@ class DuckDBSource(Source):
     """
 
     applies = Applies.PROJECTION | Applies.PREDICATE | Applies.LIMIT
+    read_only = True
 
     def __init__(
         self,
@@ -53,13 +56,13 @@ class DuckDBSource(Source):
         memory_limit: str = "1GB",
     ) -> None:
         path = Path(database)
-        if not path.is_file():
+        if self.read_only and not path.is_file():
             raise FileNotFoundError(f"database {path}: no such file")
         self.name = name
         self.version = version
         self._connection = duckdb.connect(
             str(path),
-            read_only=True,
+            read_only=self.read_only,
             config={
                 "threads": str(threads or min(os.cpu_count() or 1, 4)),
                 "memory_limit": memory_limit,
@@ -69,6 +72,7 @@ class DuckDBSource(Source):
             },
         )
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        self._database = self._connection.execute("SELECT current_database()").fetchall()[0][0]
         status = path.stat()
         self._snapshot = f"{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
         self._described: dict[tuple[str, str], Table] = {}
@@ -108,27 +112,32 @@ class DuckDBSource(Source):
 
     def partitions(self, request: ReadRequest) -> Sequence[Partition]:
         """Ranges of row ids that begin and end with row groups, so that each scan reads its own alone."""
-        is_table, _ = self._entry(request.schema, request.table)
-        if not is_table or any(column.lower() == "rowid" for column in request.table_schema.names):
+        with self._cursor_for(request) as cursor:
+            is_table, _ = self._entry(request.schema, request.table, cursor)
+            if not is_table or not has_row_ids(self._column_types(request.schema, request.table, cursor)):
+                return ()
+            found = cursor.execute(
+                f"SELECT max(rowid) FROM {self._table_name(request.schema, request.table)}"
+            ).fetchone()
+        if found is None or found[0] is None:
             return ()
-        ((greatest,),) = self._rows(f"SELECT max(rowid) FROM {_name(request.schema, request.table)}")
-        if greatest is None:
-            return ()
-        groups = greatest // ROW_GROUP + 1
+        groups = found[0] // ROW_GROUP + 1
         parts = min(request.partitions, groups)
         edges = [groups * part // parts * ROW_GROUP for part in range(parts + 1)]
         return [Partition(f"{start}-{end}") for start, end in itertools.pairwise(edges)]
 
-    def read(self, request: ReadRequest) -> Data:
-        types = self._column_types(request.schema, request.table)
-        condition = self._condition(request, types)
-        scan = f"FROM {_name(request.schema, request.table)}{condition.text}"
-        if request.limit is not None:
-            scan += f" LIMIT {int(request.limit)}"
-        if not request.columns:
-            return self._count(request, Sql(f"SELECT count(*) FROM (SELECT 1 {scan})", condition.parameters))
-        selected = ", ".join(f"{exposed(c, types[c])} AS {quoted(c)}" for c in request.columns)
-        return self._batches(request, Sql(f"SELECT {selected} {scan}", condition.parameters))
+    def read(self, request: ReadRequest) -> Iterator[pa.RecordBatch]:
+        with self._reading(request) as cursor:
+            types = self._column_types(request.schema, request.table, cursor) | {ROW_ID: "BIGINT"}
+            condition = self._condition(request, types)
+            scan = f"FROM {self._table_name(request.schema, request.table)}{condition.text}"
+            if request.limit is not None:
+                scan += f" LIMIT {int(request.limit)}"
+            if not request.columns:
+                yield from count(cursor, Sql(f"SELECT count(*) FROM (SELECT 1 {scan})", condition.parameters))
+                return
+            selected = ", ".join(f"{exposed(c, types[c])} AS {quoted(c)}" for c in request.columns)
+            yield from batches(cursor, Sql(f"SELECT {selected} {scan}", condition.parameters))
 
     def cancel(self, request: ReadRequest) -> None:
         with self._lock:
@@ -142,26 +151,34 @@ class DuckDBSource(Source):
                 cursor.interrupt()
         self._connection.close()
 
-    def _describe(self, schema: str, table: str) -> Table:
-        is_table, comment = self._entry(schema, table)
-        types = self._column_types(schema, table)
+    def _describe(self, schema: str, table: str, cursor: duckdb.DuckDBPyConnection | None = None) -> Table:
+        if cursor is None:
+            with self._cursor() as own:
+                return self._describe(schema, table, own)
+        is_table, comment = self._entry(schema, table, cursor)
+        types = self._column_types(schema, table, cursor)
         selected = ", ".join(f"{exposed(column, type)} AS {quoted(column)}" for column, type in types.items())
-        with self._cursor() as cursor:
-            empty = cursor.sql(f"SELECT {selected} FROM {_name(schema, table)} LIMIT 0")
-            with empty.to_arrow_reader(BATCH_ROWS) as reader:
-                arrow = reader.schema
-        not_null = {
-            column
-            for (column,) in self._rows(
-                "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() "
-                "AND schema_name = $1 AND table_name = $2 AND NOT is_nullable",
+        empty = cursor.sql(f"SELECT {selected} FROM {self._table_name(schema, table)} LIMIT 0")
+        with empty.to_arrow_reader(BATCH_ROWS) as reader:
+            arrow = reader.schema
+        details = {
+            column: (nullable, column_comment)
+            for column, nullable, column_comment in self._rows(
+                "SELECT column_name, is_nullable, comment FROM duckdb_columns() WHERE database_name = "
+                "current_database() AND schema_name = $1 AND table_name = $2",
                 schema,
                 table,
+                cursor=cursor,
             )
         }
-        fields = [declared(field).with_nullable(field.name not in not_null) for field in arrow]
-        count = self._rows(f"SELECT count(*) FROM {_name(schema, table)}")[0][0] if is_table else None
-        return Table(pa.schema(fields), comment, count)
+        fields = [
+            with_comment(declared(field), details[field.name][1]).with_nullable(details[field.name][0])
+            for field in arrow
+        ]
+        counted = (
+            is_table and cursor.execute(f"SELECT count(*) FROM {self._table_name(schema, table)}").fetchone()
+        )
+        return Table(pa.schema(fields), comment, counted[0] if counted else None)
 
     def _condition(self, request: ReadRequest, types: dict[str, str]) -> Sql:
         conditions: list[str] = []
@@ -182,29 +199,9 @@ class DuckDBSource(Source):
             conditions.append(f"rowid >= {int(start)} AND rowid < {int(end)}")
         return Sql(f" WHERE {' AND '.join(conditions)}" if conditions else "", tuple(parameters))
 
-    def _count(self, request: ReadRequest, query: Sql) -> Iterator[pa.RecordBatch]:
-        with self._reading(request) as cursor:
-            row = cursor.execute(query.text, list(query.parameters)).fetchone()
-        yield from batches_without_columns(0 if row is None else int(row[0]))
-
-    def _batches(self, request: ReadRequest, query: Sql) -> Iterator[pa.RecordBatch]:
-        with (
-            self._reading(request) as cursor,
-            cursor.sql(query.text, params=list(query.parameters)).to_arrow_reader(BATCH_ROWS) as reader,
-        ):
-            types = [plain_booleans(field.type) for field in reader.schema]
-            if types == reader.schema.types:
-                yield from reader
-                return
-            schema = pa.schema(
-                [field.with_type(type) for field, type in zip(reader.schema, types, strict=True)]
-            )
-            for batch in reader:
-                yield batch.cast(schema)
-
     @contextlib.contextmanager
     def _reading(self, request: ReadRequest) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self._cursor() as cursor:
+        with self._cursor_for(request) as cursor:
             with self._lock:
                 self._running[id(request)] = cursor
             try:
@@ -212,6 +209,12 @@ class DuckDBSource(Source):
             finally:
                 with self._lock:
                     del self._running[id(request)]
+
+    def _cursor_for(
+        self, request: ReadRequest
+    ) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A connection that sees the state to be read."""
+        return self._cursor()
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -224,11 +227,21 @@ class DuckDBSource(Source):
         finally:
             cursor.close()
 
-    def _rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        with self._cursor() as cursor:
-            return cursor.execute(query, list(parameters)).fetchall()
+    def _table_name(self, schema: str, table: str) -> str:
+        # a schema may have the database's name, which then needs to come first
+        return f"{quoted(self._database)}.{quoted(schema)}.{quoted(table)}"
 
-    def _entry(self, schema: str, table: str) -> tuple[bool, str | None]:
+    def _rows(
+        self, query: str, *parameters: Any, cursor: duckdb.DuckDBPyConnection | None = None
+    ) -> list[tuple[Any, ...]]:
+        if cursor is not None:
+            return cursor.execute(query, list(parameters)).fetchall()
+        with self._cursor() as own:
+            return own.execute(query, list(parameters)).fetchall()
+
+    def _entry(
+        self, schema: str, table: str, cursor: duckdb.DuckDBPyConnection | None = None
+    ) -> tuple[bool, str | None]:
         """Whether it is a table, and its comment; raises NotFound."""
         rows = self._rows(
             "SELECT true, comment FROM duckdb_tables() WHERE database_name = current_database() "
@@ -237,12 +250,15 @@ class DuckDBSource(Source):
             "AND schema_name = $1 AND view_name = $2 AND NOT internal",
             schema,
             table,
+            cursor=cursor,
         )
         if not rows:
             raise NotFound(f"{schema}.{table}: no such table")
         return bool(rows[0][0]), rows[0][1]
 
-    def _column_types(self, schema: str, table: str) -> dict[str, str]:
+    def _column_types(
+        self, schema: str, table: str, cursor: duckdb.DuckDBPyConnection | None = None
+    ) -> dict[str, str]:
         return {
             column: str(type)
             for column, type in self._rows(
@@ -250,8 +266,30 @@ class DuckDBSource(Source):
                 "current_database() AND schema_name = $1 AND table_name = $2 ORDER BY column_index",
                 schema,
                 table,
+                cursor=cursor,
             )
         }
+
+
+def has_row_ids(columns: Iterable[str]) -> bool:
+    """Whether DuckDB's row id can be named: a column of that name hides it."""
+    return all(column.lower() != ROW_ID for column in columns)
+
+
+def count(cursor: duckdb.DuckDBPyConnection, query: Sql) -> Iterator[pa.RecordBatch]:
+    row = cursor.execute(query.text, list(query.parameters)).fetchone()
+    yield from batches_without_columns(0 if row is None else int(row[0]))
+
+
+def batches(cursor: duckdb.DuckDBPyConnection, query: Sql) -> Iterator[pa.RecordBatch]:
+    with cursor.sql(query.text, params=list(query.parameters)).to_arrow_reader(BATCH_ROWS) as reader:
+        types = [plain_booleans(field.type) for field in reader.schema]
+        if types == reader.schema.types:
+            yield from reader
+            return
+        schema = pa.schema([field.with_type(type) for field, type in zip(reader.schema, types, strict=True)])
+        for batch in reader:
+            yield batch.cast(schema)
 
 
 def exposed(column: str, type: str) -> str:
@@ -283,7 +321,3 @@ def plain_booleans(type: pa.DataType) -> pa.DataType:
     if pa.types.is_list(type):
         return pa.list_(plain(type.value_field))
     return type
-
-
-def _name(schema: str, table: str) -> str:
-    return f"{quoted(schema)}.{quoted(table)}"

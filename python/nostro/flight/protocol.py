@@ -185,16 +185,19 @@ class ListTablesResponse:
 
 @dataclass(frozen=True)
 class DescribeTableRequest:
+    """`holder` is who holds the snapshot that the answer names, until it is released."""
+
     schema: str
     table: str
+    holder: str | None = None
 
     @classmethod
     def from_json(cls, value: Any, at: str = "") -> DescribeTableRequest:
         message = Message(value, at)
-        return cls(message.text("schema"), message.text("table"))
+        return cls(message.text("schema"), message.text("table"), message.optional("holder", string))
 
     def to_json(self) -> Json:
-        return {"schema": self.schema, "table": self.table}
+        return {"schema": self.schema, "table": self.table, "holder": self.holder}
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,8 @@ class DescribeTableResponse:
     capabilities: Capabilities
     predicate_columns: tuple[str, ...] | None = None
     row_count: int | None = None
+    row_id: tuple[str, ...] = ()
+    snapshot: str | None = None
 
     @classmethod
     def from_json(cls, value: Any, at: str = "") -> DescribeTableResponse:
@@ -215,6 +220,8 @@ class DescribeTableResponse:
             Capabilities.from_json(message.required("capabilities"), message.path("capabilities")),
             None if columns is None else tuple(columns),
             message.optional("row_count", whole_number),
+            tuple(message.optional("row_id", array_of(string)) or ()),
+            message.optional("snapshot", string),
         )
 
     def to_json(self) -> Json:
@@ -223,6 +230,8 @@ class DescribeTableResponse:
             "capabilities": self.capabilities.to_json(),
             **({} if self.predicate_columns is None else {"predicate_columns": list(self.predicate_columns)}),
             "row_count": self.row_count,
+            "row_id": list(self.row_id),
+            "snapshot": self.snapshot,
         }
 
 
@@ -322,6 +331,7 @@ class ReadCommand:
     limit: int | None = None
     partitions: int = 1
     protocol: int = field(default=VERSIONS[-1])
+    snapshot: str | None = None
 
     @classmethod
     def from_json(cls, value: Any, at: str = "") -> ReadCommand:
@@ -342,6 +352,7 @@ class ReadCommand:
             message.optional("limit", whole_number),
             message.integer("partitions", 1, least=1),
             protocol,
+            message.optional("snapshot", string),
         )
 
     def to_json(self) -> Json:
@@ -354,6 +365,7 @@ class ReadCommand:
             "predicate": None if self.predicate is None else self.predicate.to_json(),
             "limit": self.limit,
             "partitions": self.partitions,
+            "snapshot": self.snapshot,
         }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from nostro.flight.change_messages import ChangeResponse, WriteCommand
 from nostro.flight.errors import shorten
 from nostro.flight.literals import BinaryValues, TextValues, Values
 from nostro.flight.protocol import Json, PredicateMessage, ReadCommand
@@ -60,6 +61,37 @@ class RequestLog:
                 "seconds": round(seconds, 6),
                 "outcome": outcome,
                 "error": error,
+            }
+        )
+
+    def staged(self, command: WriteCommand, *, rows: int, seconds: float) -> None:
+        self._write(
+            {
+                "event": "stage",
+                "operation": command.operation,
+                "stream": command.stream,
+                "rows": rows,
+                "seconds": round(seconds, 6),
+            }
+        )
+
+    def changed(self, body: Json, answer: ChangeResponse) -> None:
+        self._write(
+            {
+                "event": "change",
+                **{key: body.get(key) for key in ("operation", "type", "schema", "table")},
+                "refused": None if answer.refused is None else answer.refused.reason.value,
+            }
+        )
+
+    def committed(self, body: Json, answer: ChangeResponse) -> None:
+        self._write(
+            {
+                "event": "commit",
+                "operation": body.get("operation"),
+                "streams": len(body.get("streams", ())),
+                "rows": answer.rows,
+                "refused": None if answer.refused is None else answer.refused.reason.value,
             }
         )
 

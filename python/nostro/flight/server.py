@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import re
 import threading
@@ -16,7 +17,8 @@ from typing import Any, TypeVar
 import pyarrow as pa
 from pyarrow import flight
 
-from nostro.flight import protocol
+from nostro.flight import change_messages, protocol
+from nostro.flight.change_messages import AbortRequest, ReleaseRequest, WriteCommand
 from nostro.flight.enforcement import enforced
 from nostro.flight.errors import InvalidRequest, NotFound, SourceError, Unavailable, Unsupported, on_the_wire
 from nostro.flight.literals import Values, values_of
@@ -25,10 +27,14 @@ from nostro.flight.protocol import Capabilities, ReadCommand, listed
 from nostro.flight.request_log import RequestLog
 from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
 from nostro.flight.tickets import Ticket, columns_digest
+from nostro.flight.writes import Writes, changes_of
 
 LOGGER = logging.getLogger("nostro.flight")
 
 MOST_PARTITIONS = 256
+PLANNED = "nostro.plan."
+PLANS_HELD = 32
+"""The states of so many reads, the latest, are held for clients that hold none themselves."""
 CANCEL_POLL_SECONDS = 0.1
 CLOSE_SECONDS = 5.0
 """How long running streams get to end when the server closes."""
@@ -56,11 +62,15 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
     """Serves one source. Starts listening when constructed."""
 
     def __init__(self, source: Source, location: str, request_log: RequestLog) -> None:
-        super().__init__(location)
         self._source = source
+        self._writes = Writes(
+            source, lambda schema, table: self._described(schema, table, None).table.columns
+        )
         self._log = request_log
         self._closing = threading.Event()
+        self._plans = itertools.count()
         self._watch = Cancellations()
+        super().__init__(location)
 
     def list_actions(self, context: flight.ServerCallContext) -> list[tuple[str, str]]:
         return [
@@ -68,6 +78,11 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             (protocol.LIST_SCHEMAS, "The schemas"),
             (protocol.LIST_TABLES, "The tables of one schema or of all"),
             (protocol.DESCRIBE_TABLE, "A table's columns and what can be pushed down to it"),
+            (change_messages.CHANGE, "Create, alter or drop a schema or table"),
+            (change_messages.BEGIN_WRITE, "Begin a write whose rows are staged by DoPut"),
+            (change_messages.COMMIT, "Make the staged rows visible, all at once"),
+            (change_messages.ABORT, "Forget a write that was begun"),
+            (change_messages.RELEASE, "Let go of the snapshots that a query held"),
         ]
 
     def do_action(self, context: flight.ServerCallContext, action: flight.Action) -> list[bytes]:
@@ -77,6 +92,11 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
                 protocol.LIST_SCHEMAS: self._list_schemas,
                 protocol.LIST_TABLES: self._list_tables,
                 protocol.DESCRIBE_TABLE: self._describe_table,
+                change_messages.CHANGE: self._change,
+                change_messages.BEGIN_WRITE: self._begin_write,
+                change_messages.COMMIT: self._commit,
+                change_messages.ABORT: self._abort,
+                change_messages.RELEASE: self._release,
             }.get(action.type)
             if answer is None:
                 raise Unsupported(f"action {action.type!r} is unknown")
@@ -89,11 +109,11 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             if descriptor.descriptor_type != flight.DescriptorType.CMD:
                 raise InvalidRequest("GetFlightInfo: accepted: a descriptor with a command, not with a path")
             command = ReadCommand.from_json(protocol.decode(descriptor.command, "read"))
-            described = self._described(command.schema, command.table)
+            snapshot = self._snapshot(command)
+            described = self._described(command.schema, command.table, snapshot)
             output = self._output_schema(command, described)
             predicate = bind(command.predicate, described.table.columns, described.accepted)
-            snapshot = self._snapshot(described)
-            partitions = self._partitions(command, described, predicate)
+            partitions = self._partitions(command, described, predicate, snapshot)
             digest = columns_digest(output)
             endpoints = [
                 flight.FlightEndpoint(
@@ -116,7 +136,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
         with self._errors("DoGet"):
             planned = Ticket.from_bytes(ticket.ticket)
             command = planned.command
-            described = self._described(command.schema, command.table)
+            described = self._described(command.schema, command.table, planned.snapshot)
             output = self._output_schema(command, described)
             self._check_unchanged(planned, described, output)
             predicate = bind(command.predicate, described.table.columns, described.accepted)
@@ -125,6 +145,21 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
                 return flight.GeneratorStream(output, with_dictionaries(batches, output))
             return flight.GeneratorStream(output, batches)
 
+    def do_put(
+        self,
+        context: flight.ServerCallContext,
+        descriptor: flight.FlightDescriptor,
+        reader: flight.MetadataRecordBatchReader,
+        writer: flight.FlightMetadataWriter,
+    ) -> None:
+        with self._errors("DoPut"):
+            if descriptor.descriptor_type != flight.DescriptorType.CMD:
+                raise InvalidRequest("DoPut: accepted: a descriptor with a command, not with a path")
+            command = WriteCommand.from_json(protocol.decode(descriptor.command, "write"))
+            started = time.monotonic()
+            rows = self._writes.put(command, reader, writer, self._closing.is_set)
+            self._log.staged(command, rows=rows, seconds=time.monotonic() - started)
+
     def close(self) -> None:
         """End streams, stop listening, wait a little for running calls."""
         self._closing.set()
@@ -132,6 +167,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
         stopper.start()
         stopper.join(CLOSE_SECONDS)
         self._watch.close()
+        self._writes.close()
 
     def _handshake(self, body: Any) -> list[bytes]:
         request = protocol.HandshakeRequest.from_json(body)
@@ -172,23 +208,60 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
 
     def _describe_table(self, body: Any) -> list[bytes]:
         request = protocol.DescribeTableRequest.from_json(body)
-        described = self._described(request.schema, request.table)
+        name = f"{request.schema}.{request.table}"
+        snapshot = self._of_source(name, lambda: self._source.snapshot(request.schema, request.table))
+        if snapshot is not None and request.holder is not None:
+            self._of_source(name, lambda: self._source.hold(snapshot, request.holder or ""))
+        described = self._described(request.schema, request.table, snapshot)
         response = protocol.DescribeTableResponse(
             protocol.TableEntry(described.schema, described.name, described.table.comment),
             self._capabilities(),
             tuple(described.accepted),
             described.table.row_count,
+            described.table.row_id,
+            snapshot,
         )
         return [protocol.encode(response.to_json()), described.table.columns.serialize().to_pybytes()]
 
+    def _change(self, body: Any) -> list[bytes]:
+        answer = self._of_source("change", lambda: self._writes.change(body))
+        self._log.changed(body, answer)
+        return [protocol.encode(answer.to_json())]
+
+    def _begin_write(self, body: Any) -> list[bytes]:
+        return [protocol.encode(self._of_source("begin", lambda: self._writes.begin(body)).to_json())]
+
+    def _commit(self, body: Any) -> list[bytes]:
+        answer = self._of_source("commit", lambda: self._writes.commit(body))
+        self._log.committed(body, answer)
+        return [protocol.encode(answer.to_json())]
+
+    def _abort(self, body: Any) -> list[bytes]:
+        request = AbortRequest.from_json(body)
+        answer = self._of_source("abort", lambda: self._writes.abort(request.operation))
+        return [protocol.encode(answer.to_json())]
+
+    def _release(self, body: Any) -> list[bytes]:
+        request = ReleaseRequest.from_json(body)
+        self._of_source("release", lambda: self._source.release(request.holder))
+        return [protocol.encode({})]
+
     def _capabilities(self) -> Capabilities:
         return Capabilities(
-            projection=True, predicate="exact", limit="exact", partitions=self._source.partitioned
+            projection=True,
+            predicate="exact",
+            limit="exact",
+            partitions=self._source.partitioned,
+            changes=changes_of(self._source),
+            snapshots=self._source.keeps_snapshots,
         )
 
-    def _described(self, schema: str, table: str) -> Described:
+    def _described(self, schema: str, table: str, snapshot: str | None) -> Described:
         name = f"{schema}.{table}"
-        answer = self._of_source(name, lambda: self._source.describe(schema, table))
+        if snapshot is None or not self._source.keeps_snapshots:
+            answer = self._of_source(name, lambda: self._source.describe(schema, table))
+        else:
+            answer = self._of_source(name, lambda: self._source.describe_at(schema, table, snapshot))
         found = Table(answer) if isinstance(answer, pa.Schema) else answer
         if not isinstance(found, Table) or not isinstance(found.columns, pa.Schema):
             raise SourceError(
@@ -205,6 +278,9 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             raise SourceError(
                 f"{name}: describe names the predicate column {min(unknown)}, which is not there"
             )
+        unknown = set(found.row_id) - set(names)
+        if unknown:
+            raise SourceError(f"{name}: describe names the row id column {min(unknown)}, which is not there")
         wanted = names if found.predicate_columns is None else found.predicate_columns
         comparable = (
             (column, values_of(found.columns.field(column))) for column in names if column in wanted
@@ -225,31 +301,50 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             raise InvalidRequest("columns: a column is named twice")
         return pa.schema([columns.field(column) for column in command.columns])
 
-    def _snapshot(self, described: Described) -> str | None:
-        return self._of_source(
-            described.qualified_name, lambda: self._source.snapshot(described.schema, described.name)
-        )
+    def _snapshot(self, command: ReadCommand) -> str | None:
+        """The state to read: the one that is asked for, of a source that keeps it, or else the one of now."""
+        name = f"{command.schema}.{command.table}"
+        if command.snapshot is not None and self._source.keeps_snapshots:
+            return command.snapshot
+        now = self._of_source(name, lambda: self._source.snapshot(command.schema, command.table))
+        if command.snapshot is not None and command.snapshot != now:
+            raise self._changed(name)
+        if now is not None and self._source.keeps_snapshots:
+            holder = f"{PLANNED}{next(self._plans) % PLANS_HELD}"
+            self._of_source(name, lambda: self._source.release(holder))
+            self._of_source(name, lambda: self._source.hold(now, holder))
+        return now
 
     def _check_unchanged(self, planned: Ticket, described: Described, output: pa.Schema) -> None:
-        if planned.columns_digest != columns_digest(output) or planned.snapshot != self._snapshot(described):
-            raise SourceError(
-                f"{described.qualified_name}: the table has changed since the read was planned; plan it again"
-            )
+        name = described.qualified_name
+        same = self._source.keeps_snapshots or planned.snapshot == self._of_source(
+            name, lambda: self._source.snapshot(described.schema, described.name)
+        )
+        if not same or planned.columns_digest != columns_digest(output):
+            raise self._changed(name)
+
+    def _changed(self, name: str) -> SourceError:
+        return SourceError(f"{name}: the table has changed since the read was planned; plan it again")
 
     def _partitions(
-        self, command: ReadCommand, described: Described, predicate: Predicate | None
+        self, command: ReadCommand, described: Described, predicate: Predicate | None, snapshot: str | None
     ) -> list[Partition | None]:
         wished = min(command.partitions, MOST_PARTITIONS)
         if wished == 1 or command.limit is not None or not self._source.partitioned:
             return [None]
-        request = self._request(command, described, predicate, wished)
+        request = self._request(command, described, predicate, wished, snapshot)
         found = self._of_source(
             described.qualified_name, lambda: list[Partition | None](self._source.partitions(request))
         )
         return found or [None]
 
     def _request(
-        self, command: ReadCommand, described: Described, predicate: Predicate | None, partitions: int
+        self,
+        command: ReadCommand,
+        described: Described,
+        predicate: Predicate | None,
+        partitions: int,
+        snapshot: str | None,
     ) -> ReadRequest:
         """What the source is asked for: also what the server needs to do the source's share."""
         applies = self._source.applies
@@ -263,6 +358,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             None if left else command.limit,
             partitions,
             table_schema=described.table.columns,
+            snapshot=snapshot,
         )
 
     def _stream(
@@ -278,7 +374,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
         outcome, reason = "cancelled", None
         gone = threading.Event()
         request = replace(
-            self._request(command, described, predicate, planned.count),
+            self._request(command, described, predicate, planned.count, planned.snapshot),
             partition=planned.partition,
             cancelled=lambda: gone.is_set() or self._closing.is_set(),
         )
@@ -332,7 +428,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
 
     def _as_of_source(self, error: Exception, name: str) -> Exception:
         """The error with what failed; what is not one of the package's own errors becomes a SourceError."""
-        if isinstance(error, InvalidRequest | NotFound | Unavailable | SourceError):
+        if isinstance(error, InvalidRequest | NotFound | Unavailable | Unsupported | SourceError):
             if isinstance(error, SourceError):
                 LOGGER.error("%s", error)
             return error

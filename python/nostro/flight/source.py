@@ -7,11 +7,31 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from nostro.flight.errors import NotFound
+from nostro.flight.changes import (
+    AddColumn,
+    CommentColumn,
+    CommentTable,
+    CreateSchema,
+    CreateTable,
+    CreateTableAs,
+    DropColumn,
+    DropSchema,
+    DropTable,
+    Insert,
+    Merge,
+    Outcome,
+    RenameColumn,
+    RenameSchema,
+    RenameTable,
+    Truncate,
+    Write,
+)
+from nostro.flight.errors import NotFound, Unsupported
 from nostro.flight.predicate import Predicate
 
 Data: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | Iterable[pa.RecordBatch]
@@ -47,12 +67,15 @@ class Table:
     """What is known of a table without reading it.
 
     `predicate_columns` are those whose predicates are evaluated; by default all whose type allows it.
+    `row_id` are the columns that tell a row from all others, for changes of rows; those of them that users
+    should not see are declared with `hidden`.
     """
 
     columns: pa.Schema
     comment: str | None = None
     row_count: int | None = None
     predicate_columns: tuple[str, ...] | None = None
+    row_id: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +86,8 @@ class ReadRequest:
     that the source leaves to the server. There may be none: then only the number of rows matters, and any
     column may be returned. `predicate` and `limit` may be used, and must be by a source that `Applies` them.
     `partition` is one of the source's own tokens, None for the whole table. `partitions` is how many the
-    client would like. `cancelled` tells whether the client has gone.
+    client would like. `cancelled` tells whether the client has gone. `snapshot` is the state that is to be
+    read, of a source that keeps them.
     """
 
     schema: str
@@ -74,6 +98,7 @@ class ReadRequest:
     partitions: int = 1
     partition: str | None = None
     table_schema: pa.Schema = field(default_factory=lambda: pa.schema([]))
+    snapshot: str | None = None
     cancelled: Callable[[], bool] = field(default=lambda: False, compare=False)
 
     @property
@@ -87,11 +112,19 @@ class Source(ABC):
     `schemas`, `tables`, `describe` and `read` suffice: projection, predicates and limit work, because the
     server applies to the returned data what the source does not (`applies`). A source that overrides
     `partitions` is read in parallel. A schema or table that is not there is reported by raising `NotFound`.
+
+    A source changes what it has the methods for: `create_table`, `insert`, `merge` and the others. Each makes
+    its change whole or not at all, records the request's `operation` together with it, and tells of that by
+    `outcome`; what it will not do it says by raising `Refused`. Rows come staged: `insert`, `create_table_as`
+    and `merge` are called once all of them are there.
     """
 
     name: str = ""
     version: str = "0"
     applies: Applies = Applies.NOTHING
+    keeps_snapshots: bool = False
+    """Whether a read that names one of `snapshot`'s tokens sees that state, however the table has changed
+    since: for as long as the token is held."""
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
@@ -133,6 +166,79 @@ class Source(ABC):
         began with.
         """
         return None
+
+    def describe_at(self, schema: str, table: str, snapshot: str | None) -> pa.Schema | Table:
+        """A table's columns in a state that is kept."""
+        return self.describe(schema, table)
+
+    def hold(self, snapshot: str, holder: str) -> None:  # noqa: B027
+        """Keep a state until `release`, or until nobody has read it for a while."""
+
+    def release(self, holder: str) -> None:  # noqa: B027
+        """The holder, a query, needs its states no more."""
+
+    def outcome(self, operation: str) -> Outcome | None:
+        """What became of a change; None if it was not made."""
+        return None
+
+    def staging_directory(self) -> Path | None:
+        """Where staged rows wait; None for a temporary one, which does not outlive the server."""
+        return None
+
+    def begin(self, write: Write) -> None:  # noqa: B027
+        """Called when a write begins, to refuse it before rows are sent. Its `rows` are not there yet."""
+
+    def end(self, operation: str) -> None:  # noqa: B027
+        """Called when an operation is over, however it ended."""
+
+    def create_schema(self, request: CreateSchema) -> None:
+        raise self._unable("create_schema")
+
+    def drop_schema(self, request: DropSchema) -> None:
+        raise self._unable("drop_schema")
+
+    def rename_schema(self, request: RenameSchema) -> None:
+        raise self._unable("rename_schema")
+
+    def create_table(self, request: CreateTable) -> None:
+        raise self._unable("create_table")
+
+    def drop_table(self, request: DropTable) -> None:
+        raise self._unable("drop_table")
+
+    def rename_table(self, request: RenameTable) -> None:
+        raise self._unable("rename_table")
+
+    def add_column(self, request: AddColumn) -> None:
+        raise self._unable("add_column")
+
+    def drop_column(self, request: DropColumn) -> None:
+        raise self._unable("drop_column")
+
+    def rename_column(self, request: RenameColumn) -> None:
+        raise self._unable("rename_column")
+
+    def comment_table(self, request: CommentTable) -> None:
+        raise self._unable("comment_table")
+
+    def comment_column(self, request: CommentColumn) -> None:
+        raise self._unable("comment_column")
+
+    def truncate(self, request: Truncate) -> None:
+        raise self._unable("truncate")
+
+    def create_table_as(self, request: CreateTableAs) -> Outcome | None:
+        """None for as many rows as were staged."""
+        raise self._unable("create_table_as")
+
+    def insert(self, request: Insert) -> Outcome | None:
+        raise self._unable("insert")
+
+    def merge(self, request: Merge) -> Outcome | None:
+        raise self._unable("merge")
+
+    def _unable(self, change: str) -> Unsupported:
+        return Unsupported(f"the source {self.name} makes no change of type {change}")
 
     def cancel(self, request: ReadRequest) -> None:  # noqa: B027
         """Called from another thread when the client of a running read has gone."""

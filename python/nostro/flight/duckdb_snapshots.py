@@ -1,0 +1,106 @@
+"""Earlier states of a DuckDB database, kept by transactions that began in them.
+
+While nothing is committed, every state that is held is the one of now, and costs nothing. Before a commit,
+and only if the state that it ends is held, some transactions are begun, for those who will still read it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import duckdb
+
+from nostro.flight.errors import Unavailable
+
+HELD_SECONDS = 900.0
+"""How long a state is kept for a holder that neither reads it nor releases it."""
+RESERVED = 8
+"""Transactions for a state; as many streams can read it at once."""
+WAIT_SECONDS = 120.0
+
+
+@dataclass
+class Snapshot:
+    """A state: who holds it since when, and the transactions in it that nobody uses now."""
+
+    holders: dict[str, float] = field(default_factory=dict)
+    idle: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
+    busy: int = 0
+
+
+class Snapshots:
+    """States by version. `begin` makes a connection whose transaction has begun in the state of now."""
+
+    def __init__(self, begin: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+        self._begin = begin
+        self._condition = threading.Condition()
+        self._snapshots: dict[int, Snapshot] = {}
+
+    def hold(self, version: int, holder: str) -> None:
+        """Keep the state of now, for a holder that may hold several."""
+        with self._condition:
+            self._snapshots.setdefault(version, Snapshot()).holders[holder] = time.monotonic()
+
+    def release(self, holder: str) -> None:
+        with self._condition:
+            for snapshot in self._snapshots.values():
+                snapshot.holders.pop(holder, None)
+            self._forget()
+
+    def before_commit(self, version: int) -> None:
+        """To be called while nobody else commits: the state of now, `version`, is about to end."""
+        with self._condition:
+            self._forget()
+            snapshot = self._snapshots.get(version)
+            while snapshot is not None and len(snapshot.idle) < RESERVED:
+                snapshot.idle.append(self._begin())
+
+    def take(self, version: int) -> duckdb.DuckDBPyConnection | None:
+        """A connection in an earlier state, to be given back; None if the state is not kept."""
+        with self._condition:
+            end = time.monotonic() + WAIT_SECONDS
+            while True:
+                snapshot = self._snapshots.get(version)
+                if snapshot is None or not (snapshot.idle or snapshot.busy):
+                    return None
+                for holder in snapshot.holders:
+                    snapshot.holders[holder] = time.monotonic()
+                if snapshot.idle:
+                    snapshot.busy += 1
+                    return snapshot.idle.pop()
+                if not self._condition.wait(end - time.monotonic()):
+                    raise Unavailable(
+                        f"an earlier state is read by {snapshot.busy} streams, and none ended in "
+                        f"{WAIT_SECONDS:.0f} seconds"
+                    )
+
+    def give_back(self, version: int, connection: duckdb.DuckDBPyConnection) -> None:
+        with self._condition:
+            snapshot = self._snapshots.get(version)
+            if snapshot is None:
+                connection.close()
+            else:
+                snapshot.busy -= 1
+                snapshot.idle.append(connection)
+                self._forget()
+            self._condition.notify()
+
+    def close(self) -> None:
+        with self._condition:
+            for snapshot in self._snapshots.values():
+                for connection in snapshot.idle:
+                    connection.close()
+            self._snapshots.clear()
+            self._condition.notify_all()
+
+    def _forget(self) -> None:
+        oldest = time.monotonic() - HELD_SECONDS
+        for version, snapshot in list(self._snapshots.items()):
+            snapshot.holders = {holder: at for holder, at in snapshot.holders.items() if at > oldest}
+            if not snapshot.holders and not snapshot.busy:
+                for connection in snapshot.idle:
+                    connection.close()
+                del self._snapshots[version]

@@ -1,0 +1,637 @@
+"""A DuckDB database that can be changed, through the source alone: each change is one transaction."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from nostro.flight.changes import (
+    MERGE_CASE,
+    MERGE_OPERATION,
+    ROW_ID_PREFIX,
+    AddColumn,
+    CommentColumn,
+    CommentTable,
+    CreateSchema,
+    CreateTable,
+    CreateTableAs,
+    DropColumn,
+    DropSchema,
+    DropTable,
+    Insert,
+    Merge,
+    Outcome,
+    Reason,
+    Refused,
+    RenameColumn,
+    RenameTable,
+    RowOperation,
+    Truncate,
+    Write,
+)
+from nostro.flight.column_types import comment_of, hidden
+from nostro.flight.duckdb import ROW_ID, DuckDBSource, has_row_ids
+from nostro.flight.duckdb_snapshots import Snapshots
+from nostro.flight.duckdb_sql import quoted
+from nostro.flight.errors import NotFound, SourceError
+from nostro.flight.source import ReadRequest, Table
+
+OWN_SCHEMA = "nostro"
+OPERATIONS = "operations"
+OPERATIONS_KEPT = "30 days"
+"""How long an operation can be asked for again."""
+ROWS = "nostro_rows"
+NEVER = "1000 TB"
+"""More than DuckDB's log can be: it is not written into the database by itself."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a transaction writes about itself: `rewrites` if rows that were there are changed or gone."""
+
+    operation: str
+    kind: str
+    schema: str
+    table: str = ""
+    rewrites: bool = False
+
+
+class WritableDuckDBSource(DuckDBSource):
+    """The tables and views of a DuckDB database file, to be read and changed.
+
+    While it is served, nothing else may change the file: DuckDB lets no other process open it. Changes are
+    made one after another, and are told apart by a version that the schema `nostro` of the database records.
+    A read sees the version that it was planned with, however many are committed since. Row ids are DuckDB's
+    own: a merge keeps the rows that it read where they are until it is over, and is refused if any row of its
+    table was changed since.
+    """
+
+    read_only = False
+    keeps_snapshots = True
+
+    def __init__(
+        self,
+        database: Path | str,
+        name: str = "duckdb",
+        version: str = "0",
+        *,
+        threads: int | None = None,
+        memory_limit: str = "1GB",
+        staging: Path | str | None = None,
+    ) -> None:
+        super().__init__(database, name, version, threads, memory_limit)
+        self._staging = Path(staging) if staging is not None else Path(f"{database}.staging")
+        self._operations = self._table_name(OWN_SCHEMA, OPERATIONS)
+        self._writing = threading.Lock()
+        self._state = threading.Lock()
+        """Held while a transaction begins or is committed: a new one sees the state of `_version`."""
+        self._snapshots = Snapshots(self._begin)
+        self._merges: set[str] = set()
+        ((threshold,),) = self._rows("SELECT current_setting('checkpoint_threshold')")
+        self._checkpoint_threshold = str(threshold)
+        self._described_at: dict[tuple[str, str, int], Table] = {}
+        with self._cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {self._schema_name(OWN_SCHEMA)}")
+            cursor.execute(
+                f"CREATE TABLE IF NOT EXISTS {self._operations} (operation VARCHAR PRIMARY KEY, "
+                "version BIGINT NOT NULL, kind VARCHAR NOT NULL, schema_name VARCHAR NOT NULL, "
+                "table_name VARCHAR NOT NULL, rewrites BOOLEAN NOT NULL, row_count BIGINT NOT NULL, committed_at TIMESTAMPTZ NOT NULL)"
+            )
+            rows = cursor.execute(
+                f"SELECT schema_name, table_name, max(version), max(version) FILTER (rewrites) "
+                f"FROM {self._operations} GROUP BY ALL"
+            ).fetchall()
+        self._changed: dict[tuple[str, str], int] = {
+            (schema, table): changed for schema, table, changed, _ in rows
+        }
+        self._rewritten = {
+            (schema, table): version for schema, table, _, version in rows if version is not None
+        }
+        self._version: int = max(self._changed.values(), default=0)
+
+    def schemas(self) -> Iterable[str]:
+        rows = self._rows(
+            "SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() "
+            f"AND (NOT internal OR schema_name = 'main') AND schema_name <> '{OWN_SCHEMA}' ORDER BY 1"
+        )
+        return [schema for (schema,) in rows]
+
+    def tables(self, schema: str) -> Iterable[str]:
+        return [] if schema == OWN_SCHEMA else super().tables(schema)
+
+    def describe(self, schema: str, table: str) -> Table:
+        return self.describe_at(schema, table, str(self._version))
+
+    def describe_at(self, schema: str, table: str, snapshot: str | None) -> Table:
+        if schema == OWN_SCHEMA:
+            raise NotFound(f"{schema}.{table}: no such table")
+        version = self._version if snapshot is None else version_of(snapshot)
+        key = (schema, table, self._last_change(schema, table))
+        if key[2] <= version and key in self._described_at:
+            return self._described_at[key]
+        with self._cursor_at(schema, table, version) as cursor:
+            described = self._describe(schema, table, cursor)
+        if key[2] <= version:
+            for older in [known for known in list(self._described_at) if known[:2] == key[:2]]:
+                self._described_at.pop(older, None)
+            self._described_at[key] = described
+        return described
+
+    def snapshot(self, schema: str, table: str) -> str | None:
+        return str(self._version)
+
+    def hold(self, snapshot: str, holder: str) -> None:
+        self._snapshots.hold(version_of(snapshot), holder)
+
+    def release(self, holder: str) -> None:
+        self._snapshots.release(holder)
+
+    def outcome(self, operation: str) -> Outcome | None:
+        rows = self._rows(f"SELECT row_count FROM {self._operations} WHERE operation = $1", operation)
+        return Outcome(rows[0][0]) if rows else None
+
+    def staging_directory(self) -> Path:
+        return self._staging
+
+    def close(self) -> None:
+        self._snapshots.close()
+        super().close()
+
+    def begin(self, write: Write) -> None:
+        with self._cursor() as cursor:
+            if isinstance(write, CreateTableAs):
+                self._check_creatable(cursor, write.schema, write.table, write.replace)
+                return
+            self._check_table(cursor, write.schema, write.table)
+        if isinstance(write, Merge):
+            self._check_unchanged(write)
+            with self._state:
+                self._merges.add(write.operation)
+                self._set_checkpoint_threshold(NEVER)
+
+    def end(self, operation: str) -> None:
+        with self._state:
+            self._merges.discard(operation)
+            if not self._merges:
+                self._set_checkpoint_threshold(self._checkpoint_threshold)
+
+    def create_schema(self, request: CreateSchema) -> None:
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            if request.schema == OWN_SCHEMA or self._has_schema(cursor, request.schema):
+                raise Refused(Reason.ALREADY_EXISTS, f"schema {request.schema} exists already")
+            cursor.execute(f"CREATE SCHEMA {self._schema_name(request.schema)}")
+            return 0
+
+        self._commit(Recorded(request.operation, "create_schema", request.schema), work)
+
+    def drop_schema(self, request: DropSchema) -> None:
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            self._check_schema(cursor, request.schema)
+            entries = cursor.execute(
+                "SELECT count(*) FROM (SELECT table_name FROM duckdb_tables() WHERE schema_name = $1 AND "
+                "database_name = current_database() UNION ALL SELECT view_name FROM duckdb_views() "
+                "WHERE schema_name = $1 AND database_name = current_database())",
+                [request.schema],
+            ).fetchone()
+            if request.schema == "main":
+                raise Refused(Reason.UNSUPPORTED, "schema main is DuckDB's own, and stays")
+            if entries is not None and entries[0] and not request.cascade:
+                raise Refused(Reason.NOT_EMPTY, f"schema {request.schema} is not empty")
+            cursor.execute(
+                f"DROP SCHEMA {self._schema_name(request.schema)}{' CASCADE' if request.cascade else ''}"
+            )
+            return 0
+
+        self._commit(Recorded(request.operation, "drop_schema", request.schema, rewrites=True), work)
+
+    def create_table(self, request: CreateTable) -> None:
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            self._create(cursor, request)
+            return 0
+
+        self._commit(Recorded(request.operation, "create_table", request.schema, request.table, True), work)
+
+    def create_table_as(self, request: CreateTableAs) -> Outcome:
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            self._create(cursor, request)
+            return insert_rows(
+                cursor, self._table_name(request.schema, request.table), request.columns.names, request.rows()
+            )
+
+        return self._commit(
+            Recorded(request.operation, "create_table_as", request.schema, request.table, True), work
+        )
+
+    def drop_table(self, request: DropTable) -> None:
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            is_table = self._check_entry(cursor, request.schema, request.table)
+            kind = "TABLE" if is_table else "VIEW"
+            cursor.execute(f"DROP {kind} {self._table_name(request.schema, request.table)}")
+            return 0
+
+        self._commit(Recorded(request.operation, "drop_table", request.schema, request.table, True), work)
+
+    def rename_table(self, request: RenameTable) -> None:
+        if request.schema != request.new_schema:
+            raise Refused(Reason.UNSUPPORTED, "DuckDB moves no table from one schema to another")
+
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            self._check_table(cursor, request.schema, request.table)
+            # names that differ only in case are the same to DuckDB
+            if request.new_table.lower() != request.table.lower():
+                self._check_creatable(cursor, request.new_schema, request.new_table, False)
+            name = self._table_name(request.schema, request.table)
+            cursor.execute(f"ALTER TABLE {name} RENAME TO {quoted(request.new_table)}")
+            return 0
+
+        renamed = Recorded(request.operation, "rename_table", request.schema, request.table, True)
+        self._commit(renamed, work, (replace(renamed, table=request.new_table),))
+
+    def add_column(self, request: AddColumn) -> None:
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            self._check_table(cursor, request.schema, request.table)
+            if request.column.name.lower() in self._names(cursor, request.schema, request.table):
+                raise Refused(
+                    Reason.ALREADY_EXISTS,
+                    f"{request.schema}.{request.table} has a column {request.column.name} already",
+                )
+            name = self._table_name(request.schema, request.table)
+            column, type = quoted(request.column.name), column_types(cursor, pa.schema([request.column]))[0]
+            cursor.execute(f"ALTER TABLE {name} ADD COLUMN {column} {type}")
+            if not request.column.nullable:
+                cursor.execute(f"ALTER TABLE {name} ALTER COLUMN {column} SET NOT NULL")
+            comment_columns(cursor, name, pa.schema([request.column]))
+            return 0
+
+        self._commit(Recorded(request.operation, "add_column", request.schema, request.table), work)
+
+    def drop_column(self, request: DropColumn) -> None:
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            self._check_column(cursor, request.schema, request.table, request.column)
+            name = self._table_name(request.schema, request.table)
+            cursor.execute(f"ALTER TABLE {name} DROP COLUMN {quoted(request.column)}")
+            return 0
+
+        self._commit(Recorded(request.operation, "drop_column", request.schema, request.table, True), work)
+
+    def rename_column(self, request: RenameColumn) -> None:
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            self._check_column(cursor, request.schema, request.table, request.column)
+            if (
+                request.new_column.lower() != request.column.lower()
+                and request.new_column.lower() in self._names(cursor, request.schema, request.table)
+            ):
+                raise Refused(
+                    Reason.ALREADY_EXISTS,
+                    f"{request.schema}.{request.table} has a column {request.new_column} already",
+                )
+            cursor.execute(
+                f"ALTER TABLE {self._table_name(request.schema, request.table)} RENAME COLUMN "
+                f"{quoted(request.column)} TO {quoted(request.new_column)}"
+            )
+            return 0
+
+        self._commit(Recorded(request.operation, "rename_column", request.schema, request.table, True), work)
+
+    def comment_table(self, request: CommentTable) -> None:
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            is_table = self._check_entry(cursor, request.schema, request.table)
+            comment(
+                cursor,
+                f"{'TABLE' if is_table else 'VIEW'} {self._table_name(request.schema, request.table)}",
+                request.comment,
+            )
+            return 0
+
+        self._commit(Recorded(request.operation, "comment_table", request.schema, request.table), work)
+
+    def comment_column(self, request: CommentColumn) -> None:
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            self._check_column(cursor, request.schema, request.table, request.column)
+            column = f"{self._table_name(request.schema, request.table)}.{quoted(request.column)}"
+            comment(cursor, f"COLUMN {column}", request.comment)
+            return 0
+
+        self._commit(Recorded(request.operation, "comment_column", request.schema, request.table), work)
+
+    def truncate(self, request: Truncate) -> None:
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            self._check_table(cursor, request.schema, request.table)
+            return changed_rows(
+                cursor.execute(f"DELETE FROM {self._table_name(request.schema, request.table)}")
+            )
+
+        self._commit(Recorded(request.operation, "truncate", request.schema, request.table, True), work)
+
+    def insert(self, request: Insert) -> Outcome:
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            self._check_table(cursor, request.schema, request.table)
+            return insert_rows(
+                cursor, self._table_name(request.schema, request.table), request.columns.names, request.rows()
+            )
+
+        return self._commit(Recorded(request.operation, "insert", request.schema, request.table), work)
+
+    def merge(self, request: Merge) -> Outcome:
+        if request.operation not in self._merges:
+            raise Refused(
+                Reason.CONFLICT,
+                f"{request.schema}.{request.table}: the source was started anew while the merge ran; "
+                "run it again",
+            )
+
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            self._check_table(cursor, request.schema, request.table)
+            self._check_unchanged(request)
+            return merge_rows(cursor, self._table_name(request.schema, request.table), request)
+
+        return self._commit(Recorded(request.operation, "merge", request.schema, request.table, True), work)
+
+    def _commit(
+        self,
+        recorded: Recorded,
+        work: Callable[[duckdb.DuckDBPyConnection], int],
+        also: tuple[Recorded, ...] = (),
+    ) -> Outcome:
+        """Make a change and record it, both or neither; raises Refused."""
+        with self._writing, self._cursor() as cursor:
+            cursor.execute("BEGIN TRANSACTION")
+            try:
+                rows = work(cursor)
+                version = self._version + 1
+                cursor.execute(
+                    f"INSERT INTO {self._operations} VALUES (?, ?, ?, ?, ?, ?, ?, now())",
+                    [
+                        recorded.operation,
+                        version,
+                        recorded.kind,
+                        recorded.schema,
+                        recorded.table,
+                        recorded.rewrites,
+                        rows,
+                    ],
+                )
+                with self._state:
+                    self._snapshots.before_commit(self._version)
+                    cursor.execute("COMMIT")
+                    self._version = version
+                    for change in (recorded, *also):
+                        self._changed[change.schema, change.table] = version
+                        if change.rewrites:
+                            self._rewritten[change.schema, change.table] = version
+            except Exception as error:
+                with contextlib.suppress(duckdb.Error):
+                    cursor.execute("ROLLBACK")
+                if isinstance(error, duckdb.Error):
+                    raise refusal(error, recorded) from error
+                raise
+            return Outcome(rows)
+
+    def _cursor_for(
+        self, request: ReadRequest
+    ) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
+        version = self._version if request.snapshot is None else version_of(request.snapshot)
+        return self._cursor_at(request.schema, request.table, version)
+
+    @contextlib.contextmanager
+    def _cursor_at(self, schema: str, table: str, version: int) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that sees the table as of the version."""
+        with self._state:
+            current = self._begin() if self._last_change(schema, table) <= version else None
+        if current is not None:
+            try:
+                yield current
+            finally:
+                current.close()
+            return
+        earlier = self._snapshots.take(version)
+        if earlier is None:
+            raise SourceError(
+                f"{schema}.{table}: the table has changed since the read was planned, and that state is "
+                "not kept any more; plan it again"
+            )
+        try:
+            yield earlier
+        finally:
+            self._snapshots.give_back(version, earlier)
+
+    def _begin(self) -> duckdb.DuckDBPyConnection:
+        connection = self._connection.cursor()
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute("BEGIN TRANSACTION READ ONLY")
+        # DuckDB begins in a database with the first statement that uses it
+        connection.execute(f"SELECT 1 FROM {self._operations} LIMIT 1").fetchall()
+        return connection
+
+    def _set_checkpoint_threshold(self, size: str) -> None:
+        """A checkpoint moves rows to where deleted ones were, transactions or not, and row ids with them."""
+        self._connection.execute(f"SET GLOBAL checkpoint_threshold = '{size}'")
+
+    def _last_change(self, schema: str, table: str) -> int:
+        return max(self._changed.get((schema, table), 0), self._changed.get((schema, ""), 0))
+
+    def _check_unchanged(self, merge: Merge) -> None:
+        read = self._version if merge.snapshot is None else version_of(merge.snapshot)
+        rewritten = max(
+            self._rewritten.get((merge.schema, merge.table), 0), self._rewritten.get((merge.schema, ""), 0)
+        )
+        if rewritten > read:
+            raise Refused(
+                Reason.CONFLICT,
+                f"{merge.schema}.{merge.table}: rows were changed since they were read; run it again",
+            )
+
+    def _describe(self, schema: str, table: str, cursor: duckdb.DuckDBPyConnection | None = None) -> Table:
+        described = super()._describe(schema, table, cursor)
+        is_table, _ = self._entry(schema, table, cursor)
+        if not is_table or not has_row_ids(described.columns.names):
+            return described
+        row_id = hidden(pa.field(ROW_ID, pa.int64(), nullable=False))
+        return replace(described, columns=described.columns.append(row_id), row_id=(ROW_ID,))
+
+    def _create(self, cursor: duckdb.DuckDBPyConnection, request: CreateTable | CreateTableAs) -> None:
+        self._check_creatable(cursor, request.schema, request.table, request.replace)
+        name = self._table_name(request.schema, request.table)
+        types = column_types(cursor, request.columns)
+        declared = ", ".join(
+            f"{quoted(column.name)} {type}{'' if column.nullable else ' NOT NULL'}"
+            for column, type in zip(request.columns, types, strict=True)
+        )
+        cursor.execute(f"CREATE {'OR REPLACE ' if request.replace else ''}TABLE {name} ({declared})")
+        if request.comment is not None:
+            comment(cursor, f"TABLE {name}", request.comment)
+        comment_columns(cursor, name, request.columns)
+
+    def _schema_name(self, schema: str) -> str:
+        return f"{quoted(self._database)}.{quoted(schema)}"
+
+    def _has_schema(self, cursor: duckdb.DuckDBPyConnection, schema: str) -> bool:
+        return schema != OWN_SCHEMA and bool(
+            cursor.execute(
+                "SELECT 1 FROM duckdb_schemas() WHERE database_name = current_database() "
+                "AND lower(schema_name) = lower($1)",
+                [schema],
+            ).fetchall()
+        )
+
+    def _check_schema(self, cursor: duckdb.DuckDBPyConnection, schema: str) -> None:
+        if not self._has_schema(cursor, schema):
+            raise Refused(Reason.NOT_FOUND, f"no schema {schema}")
+
+    def _check_entry(self, cursor: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+        """Whether it is a table, and not a view."""
+        if schema == OWN_SCHEMA:
+            raise Refused(Reason.NOT_FOUND, f"{schema}.{table}: no such table")
+        try:
+            is_table, _ = self._entry(schema, table, cursor)
+        except NotFound as error:
+            raise Refused(Reason.NOT_FOUND, str(error)) from None
+        return is_table
+
+    def _check_table(self, cursor: duckdb.DuckDBPyConnection, schema: str, table: str) -> None:
+        if not self._check_entry(cursor, schema, table):
+            raise Refused(
+                Reason.UNSUPPORTED, f"{schema}.{table} is a view, whose rows and columns are its tables'"
+            )
+
+    def _check_creatable(
+        self, cursor: duckdb.DuckDBPyConnection, schema: str, table: str, replaceable: bool
+    ) -> None:
+        self._check_schema(cursor, schema)
+        found = cursor.execute(
+            "SELECT table_type FROM information_schema.tables WHERE table_catalog = current_database() "
+            "AND lower(table_schema) = lower($1) AND lower(table_name) = lower($2)",
+            [schema, table],
+        ).fetchone()
+        if found is not None and not (replaceable and found[0] != "VIEW"):
+            raise Refused(Reason.ALREADY_EXISTS, f"{schema}.{table} exists already")
+
+    def _check_column(self, cursor: duckdb.DuckDBPyConnection, schema: str, table: str, column: str) -> None:
+        self._check_table(cursor, schema, table)
+        if column.lower() not in self._names(cursor, schema, table):
+            raise Refused(Reason.NOT_FOUND, f"{schema}.{table} has no column {column}")
+
+    def _names(self, cursor: duckdb.DuckDBPyConnection, schema: str, table: str) -> set[str]:
+        return {column.lower() for column in self._column_types(schema, table, cursor)}
+
+
+def version_of(snapshot: str) -> int:
+    if not snapshot.isdecimal():
+        raise SourceError(f"snapshot {snapshot!r} is not one of this source's")
+    return int(snapshot)
+
+
+def column_types(cursor: duckdb.DuckDBPyConnection, columns: pa.Schema) -> list[str]:
+    """DuckDB's types of Arrow columns; raises Refused for one that it has not."""
+    try:
+        return [str(type) for type in cursor.from_arrow(columns.empty_table()).types]
+    except (duckdb.Error, pa.ArrowException) as error:
+        raise Refused(Reason.UNSUPPORTED, f"a column's type is none of DuckDB's: {error}") from error
+
+
+@contextlib.contextmanager
+def staged(cursor: duckdb.DuckDBPyConnection, rows: pa.RecordBatchReader) -> Iterator[str]:
+    cursor.register(ROWS, rows)
+    try:
+        yield ROWS
+    finally:
+        # refused in a transaction that has failed; the view goes with the connection anyway
+        with contextlib.suppress(duckdb.Error):
+            cursor.unregister(ROWS)
+
+
+def insert_rows(
+    cursor: duckdb.DuckDBPyConnection,
+    target: str,
+    columns: list[str],
+    rows: pa.RecordBatchReader,
+    condition: str = "",
+) -> int:
+    names = ", ".join(quoted(column) for column in columns)
+    with staged(cursor, rows) as source:
+        return changed_rows(
+            cursor.execute(f"INSERT INTO {target} ({names}) SELECT {names} FROM {source}{condition}")
+        )
+
+
+def merge_rows(cursor: duckdb.DuckDBPyConnection, target: str, request: Merge) -> int:
+    row_id = f"r.{quoted(ROW_ID_PREFIX + ROW_ID)}"
+    operation, case = f"r.{quoted(MERGE_OPERATION)}", f"r.{quoted(MERGE_CASE)}"
+    with staged(cursor, request.rows()) as rows:
+        expected = dict(cursor.execute(f"SELECT {operation}, count(*) FROM {rows} r GROUP BY ALL").fetchall())
+    done = dict.fromkeys(RowOperation, 0)
+    if expected.get(RowOperation.DELETE):
+        with staged(cursor, request.rows()) as rows:
+            done[RowOperation.DELETE] = changed_rows(
+                cursor.execute(
+                    f"DELETE FROM {target} WHERE rowid IN "
+                    f"(SELECT {row_id} FROM {rows} r WHERE {operation} = {RowOperation.DELETE})"
+                )
+            )
+    for number, columns in request.updates.items():
+        if not expected.get(RowOperation.UPDATE) or not columns:
+            continue
+        assignments = ", ".join(f"{quoted(column)} = r.{quoted(column)}" for column in columns)
+        with staged(cursor, request.rows()) as rows:
+            done[RowOperation.UPDATE] += changed_rows(
+                cursor.execute(
+                    f"UPDATE {target} AS t SET {assignments} FROM {rows} r WHERE t.rowid = {row_id} "
+                    f"AND {operation} = {RowOperation.UPDATE} AND {case} = {number}"
+                )
+            )
+    if expected.get(RowOperation.INSERT):
+        condition = f" r WHERE {operation} = {RowOperation.INSERT}"
+        done[RowOperation.INSERT] = insert_rows(
+            cursor, target, request.columns.names, request.rows(), condition
+        )
+    for kind in RowOperation:
+        if done[kind] != expected.get(kind, 0):
+            raise Refused(
+                Reason.CONFLICT,
+                f"{request.schema}.{request.table}: {expected.get(kind, 0)} rows were to be "
+                f"{kind.name.lower()}d, and {done[kind]} are there",
+            )
+    return sum(done.values())
+
+
+def changed_rows(done: duckdb.DuckDBPyConnection) -> int:
+    row = done.fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def comment(cursor: duckdb.DuckDBPyConnection, entry: str, text: str | None) -> None:
+    literal = "NULL" if text is None else "'" + text.replace("'", "''") + "'"
+    cursor.execute(f"COMMENT ON {entry} IS {literal}")
+
+
+def comment_columns(cursor: duckdb.DuckDBPyConnection, target: str, columns: pa.Schema) -> None:
+    for column in columns:
+        text = comment_of(column)
+        if text is not None:
+            comment(cursor, f"COLUMN {target}.{quoted(column.name)}", text)
+
+
+def refusal(error: duckdb.Error, recorded: Recorded) -> Exception:
+    """The error as the client may see it: DuckDB's own text may have the values of a row."""
+    name = f"{recorded.schema}.{recorded.table}" if recorded.table else recorded.schema
+    text = str(error)
+    if isinstance(error, duckdb.ConstraintException):
+        null = re.search(r"NOT NULL constraint failed: (\S+)", text)
+        if null:
+            return Refused(
+                Reason.CONSTRAINT, f"{name}: NULL not allowed for column: {null[1].rsplit('.', 1)[-1]}"
+            )
+        kind = "a key that is there already" if "uplicate key" in text else "a constraint of the table"
+        return Refused(Reason.CONSTRAINT, f"{name}: a row violates {kind}")
+    if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
+        return Refused(Reason.CONSTRAINT, f"{name}: a value does not fit the type of its column")
+    if isinstance(error, duckdb.CatalogException | duckdb.DependencyException | duckdb.BinderException):
+        return Refused(Reason.UNSUPPORTED, f"{name}: {text.splitlines()[0]}")
+    return error
