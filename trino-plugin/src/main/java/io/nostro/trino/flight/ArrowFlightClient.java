@@ -11,7 +11,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.nostro.trino.flight.ArrowFlightProtocol.AbortRequest;
+import io.nostro.trino.flight.ArrowFlightProtocol.BeginWriteRequest;
 import io.nostro.trino.flight.ArrowFlightProtocol.Capabilities;
+import io.nostro.trino.flight.ArrowFlightProtocol.ChangeRequest;
+import io.nostro.trino.flight.ArrowFlightProtocol.ChangeResponse;
+import io.nostro.trino.flight.ArrowFlightProtocol.CommitRequest;
 import io.nostro.trino.flight.ArrowFlightProtocol.DescribeTableRequest;
 import io.nostro.trino.flight.ArrowFlightProtocol.DescribeTableResponse;
 import io.nostro.trino.flight.ArrowFlightProtocol.HandshakeRequest;
@@ -21,7 +26,10 @@ import io.nostro.trino.flight.ArrowFlightProtocol.ListSchemasResponse;
 import io.nostro.trino.flight.ArrowFlightProtocol.ListTablesRequest;
 import io.nostro.trino.flight.ArrowFlightProtocol.ListTablesResponse;
 import io.nostro.trino.flight.ArrowFlightProtocol.ReadCommand;
+import io.nostro.trino.flight.ArrowFlightProtocol.ReleaseRequest;
+import io.nostro.trino.flight.ArrowFlightProtocol.StagedStream;
 import io.nostro.trino.flight.ArrowFlightProtocol.TableEntry;
+import io.nostro.trino.flight.ArrowFlightProtocol.WriteCommand;
 import io.trino.spi.TrinoException;
 import io.trino.spi.connector.ConnectorSession;
 import org.apache.arrow.flight.impl.Flight;
@@ -33,6 +41,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -45,11 +55,17 @@ import static io.grpc.Status.Code.UNAVAILABLE;
 import static io.grpc.stub.MetadataUtils.newAttachHeadersInterceptor;
 import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_PROTOCOL_MISMATCH;
 import static io.nostro.trino.flight.ArrowFlightFailures.badResponse;
+import static io.nostro.trino.flight.ArrowFlightFailures.refused;
 import static io.nostro.trino.flight.ArrowFlightFailures.requestFailed;
+import static io.nostro.trino.flight.ArrowFlightProtocol.ABORT;
+import static io.nostro.trino.flight.ArrowFlightProtocol.BEGIN_WRITE;
+import static io.nostro.trino.flight.ArrowFlightProtocol.CHANGE;
+import static io.nostro.trino.flight.ArrowFlightProtocol.COMMIT;
 import static io.nostro.trino.flight.ArrowFlightProtocol.DESCRIBE_TABLE;
 import static io.nostro.trino.flight.ArrowFlightProtocol.HANDSHAKE;
 import static io.nostro.trino.flight.ArrowFlightProtocol.LIST_SCHEMAS;
 import static io.nostro.trino.flight.ArrowFlightProtocol.LIST_TABLES;
+import static io.nostro.trino.flight.ArrowFlightProtocol.RELEASE;
 import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
@@ -72,6 +88,7 @@ public final class ArrowFlightClient
     private final Duration requestTimeout;
     private final long prefetchBytes;
     private final AtomicReference<HandshakeResponse> handshake = new AtomicReference<>();
+    private final Set<String> holders = ConcurrentHashMap.newKeySet();
 
     @Inject
     public ArrowFlightClient(ArrowFlightChannels channels, ArrowFlightConfig config)
@@ -121,7 +138,7 @@ public final class ArrowFlightClient
         String action = "describe %s.%s".formatted(remoteSchema, remoteTable);
         List<ByteString> results;
         try {
-            results = action(session, DESCRIBE_TABLE, new DescribeTableRequest(remoteSchema, remoteTable));
+            results = action(session, DESCRIBE_TABLE, new DescribeTableRequest(remoteSchema, remoteTable, holder(session)));
         }
         catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == NOT_FOUND) {
@@ -176,6 +193,88 @@ public final class ArrowFlightClient
                         Slices.wrappedBuffer(endpoint.getTicket().getTicket().toByteArray()),
                         locations(endpoint, action)))
                 .collect(toImmutableList());
+    }
+
+    /**
+     * {@return who holds the states that a query reads: the query}
+     */
+    private String holder(ConnectorSession session)
+    {
+        if (!Optional.ofNullable(ensureHandshake(session).capabilities()).orElse(Capabilities.NONE).snapshotSupport()) {
+            return null;
+        }
+        holders.add(session.getQueryId());
+        return session.getQueryId();
+    }
+
+    /**
+     * {@return the kinds of change that the source makes}
+     */
+    List<String> changes(ConnectorSession session)
+    {
+        return Optional.ofNullable(ensureHandshake(session).capabilities()).orElse(Capabilities.NONE).changes();
+    }
+
+    /**
+     * Tells the source that the query has ended, if it holds anything there.
+     */
+    void release(ConnectorSession session)
+    {
+        if (!holders.remove(session.getQueryId())) {
+            return;
+        }
+        Thread.startVirtualThread(() -> {
+            try {
+                action(session, RELEASE, new ReleaseRequest(ArrowFlightProtocol.VERSION, session.getQueryId()));
+            }
+            catch (RuntimeException e) {
+                // the source lets go by itself after a while
+                log.debug(e, "Snapshots of query %s were not released", session.getQueryId());
+            }
+        });
+    }
+
+    /**
+     * Changes a schema or table.
+     *
+     * @param action what is done, as in "create public.trades"
+     * @throws TrinoException when the source refuses
+     */
+    void change(ConnectorSession session, ChangeRequest request, String action)
+    {
+        checkDone(jsonAction(session, CHANGE, request, ChangeResponse.class, action), action);
+    }
+
+    void beginWrite(ConnectorSession session, BeginWriteRequest request)
+    {
+        String action = "begin to write to %s.%s".formatted(request.schema(), request.table());
+        checkDone(jsonAction(session, BEGIN_WRITE, request, ChangeResponse.class, action), action);
+    }
+
+    void commit(ConnectorSession session, String operation, List<StagedStream> streams, String action)
+    {
+        checkDone(jsonAction(session, COMMIT, new CommitRequest(ArrowFlightProtocol.VERSION, operation, streams), ChangeResponse.class, action), action);
+    }
+
+    void abort(ConnectorSession session, String operation)
+    {
+        jsonAction(session, ABORT, new AbortRequest(ArrowFlightProtocol.VERSION, operation), ChangeResponse.class, "forget a write");
+    }
+
+    private void checkDone(ChangeResponse response, String action)
+    {
+        if (response.refused() != null) {
+            throw refused(location, action, response.refused());
+        }
+    }
+
+    ArrowFlightPutStream openPutStream(ConnectorSession session, ArrowFlightOutputTableHandle output, String stream)
+    {
+        Flight.FlightDescriptor descriptor = Flight.FlightDescriptor.newBuilder()
+                .setType(Flight.FlightDescriptor.DescriptorType.CMD)
+                .setCmd(ByteString.copyFrom(ArrowFlightProtocol.write(new WriteCommand(output.operation(), stream))))
+                .build();
+        return ArrowFlightPutStream.open(channels.get(location), descriptor, ArrowFlightSchemaEncoder.message(output.columns()), headers(session));
     }
 
     ArrowFlightStream openStream(ConnectorSession session, ArrowFlightLocation location, ByteString ticket)
@@ -284,8 +383,8 @@ public final class ArrowFlightClient
     }
 
     /**
-     * Requests change nothing, so one that finds its connection broken is made once more on a new one: the source may
-     * have been restarted since the last.
+     * A request that finds its connection broken is made once more on a new one, as the source may have been restarted
+     * since the last: one that changes something has an id by which the source knows that it was made.
      */
     private <T> T call(ConnectorSession session, Function<FlightServiceBlockingStub, T> request)
     {

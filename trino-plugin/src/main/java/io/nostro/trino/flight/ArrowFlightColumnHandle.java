@@ -2,8 +2,10 @@ package io.nostro.trino.flight;
 
 import io.trino.spi.connector.ColumnHandle;
 import io.trino.spi.connector.ColumnMetadata;
+import io.trino.spi.type.RowType;
 import io.trino.spi.type.Type;
 
+import java.util.List;
 import java.util.Optional;
 
 import static io.airlift.slice.SizeOf.estimatedSizeOf;
@@ -16,10 +18,12 @@ import static java.util.Objects.requireNonNull;
  *
  * @param name as the source spells it
  * @param predicate whether the source evaluates predicates on this column
+ * @param hidden whether it is read only when it is named
  */
-public record ArrowFlightColumnHandle(String name, Type type, boolean nullable, boolean predicate, Optional<String> comment)
+public record ArrowFlightColumnHandle(String name, Type type, boolean nullable, boolean predicate, Optional<String> comment, boolean hidden)
         implements ColumnHandle
 {
+    private static final String ROW_ID = "$row_id";
     private static final int INSTANCE_SIZE = instanceSize(ArrowFlightColumnHandle.class);
 
     public ArrowFlightColumnHandle
@@ -27,6 +31,22 @@ public record ArrowFlightColumnHandle(String name, Type type, boolean nullable, 
         requireNonNull(name, "name is null");
         requireNonNull(type, "type is null");
         requireNonNull(comment, "comment is null");
+    }
+
+    /**
+     * What tells a row from all others of its table.
+     *
+     * @param columns that do so together
+     */
+    static ArrowFlightColumnHandle rowId(List<ArrowFlightColumnHandle> columns)
+    {
+        Type type = RowType.from(columns.stream().map(column -> RowType.field(column.name(), column.type())).toList());
+        return new ArrowFlightColumnHandle(ROW_ID, type, false, false, Optional.empty(), true);
+    }
+
+    boolean isRowId()
+    {
+        return name.equals(ROW_ID);
     }
 
     public String trinoName()
@@ -41,6 +61,7 @@ public record ArrowFlightColumnHandle(String name, Type type, boolean nullable, 
                 .setType(type)
                 .setNullable(nullable)
                 .setComment(comment)
+                .setHidden(hidden)
                 .build();
     }
 

@@ -30,6 +30,7 @@ public class ArrowFlightConfig
     private int domainCompactionThreshold = 256;
     private boolean dynamicFilteringEnabled = true;
     private Duration dynamicFilteringWaitTimeout = new Duration(1, SECONDS);
+    private boolean mergeWithoutSnapshots;
 
     @NotNull
     public String getLocation()
@@ -187,6 +188,19 @@ public class ArrowFlightConfig
     public ArrowFlightConfig setDynamicFilteringWaitTimeout(Duration dynamicFilteringWaitTimeout)
     {
         this.dynamicFilteringWaitTimeout = dynamicFilteringWaitTimeout;
+        return this;
+    }
+
+    public boolean isMergeWithoutSnapshots()
+    {
+        return mergeWithoutSnapshots;
+    }
+
+    @Config("arrow-flight.merge-without-snapshots.enabled")
+    @ConfigDescription("Allow DELETE, UPDATE and MERGE of tables whose source can't tell whether rows were changed since they were read")
+    public ArrowFlightConfig setMergeWithoutSnapshots(boolean mergeWithoutSnapshots)
+    {
+        this.mergeWithoutSnapshots = mergeWithoutSnapshots;
         return this;
     }
 }

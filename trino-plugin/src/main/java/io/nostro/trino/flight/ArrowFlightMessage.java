@@ -5,10 +5,13 @@ import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import org.apache.arrow.flight.impl.Flight;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+
+import static java.lang.Math.addExact;
 
 /**
  * A {@code FlightData} message as it came, in one array, so that columns are read from it without a copy between.
@@ -58,6 +61,67 @@ record ArrowFlightMessage(byte[] bytes, int headerOffset, int headerLength, int 
             return bytes;
         }
         return stream.readAllBytes();
+    }
+
+    /**
+     * A message to be sent, whose body is still to be filled in.
+     */
+    static ArrowFlightMessage allocate(byte[] header, int bodyLength)
+    {
+        int prefix = lengthDelimitedPrefix(DATA_HEADER_FIELD, header.length);
+        int bodyPrefix = lengthDelimitedPrefix(DATA_BODY_FIELD, bodyLength);
+        int headerOffset = prefix;
+        int bodyOffset = headerOffset + header.length + bodyPrefix;
+        byte[] bytes = new byte[addExact(bodyOffset, bodyLength)];
+        writeLengthDelimitedPrefix(bytes, 0, DATA_HEADER_FIELD, header.length);
+        System.arraycopy(header, 0, bytes, headerOffset, header.length);
+        writeLengthDelimitedPrefix(bytes, headerOffset + header.length, DATA_BODY_FIELD, bodyLength);
+        return new ArrowFlightMessage(bytes, headerOffset, header.length, bodyOffset, bodyLength);
+    }
+
+    /**
+     * A message to be sent that is no Arrow data.
+     */
+    static ArrowFlightMessage of(Flight.FlightData data)
+    {
+        return new ArrowFlightMessage(data.toByteArray(), 0, 0, 0, 0);
+    }
+
+    private static int lengthDelimitedPrefix(int field, int length)
+    {
+        return varintLength(tag(field)) + varintLength(length);
+    }
+
+    private static void writeLengthDelimitedPrefix(byte[] bytes, int offset, int field, int length)
+    {
+        writeVarint(bytes, writeVarint(bytes, offset, tag(field)), length);
+    }
+
+    private static int tag(int field)
+    {
+        return field << 3 | LENGTH_DELIMITED;
+    }
+
+    private static int varintLength(int value)
+    {
+        int length = 1;
+        for (int left = value >>> 7; left != 0; left >>>= 7) {
+            length++;
+        }
+        return length;
+    }
+
+    private static int writeVarint(byte[] bytes, int offset, int value)
+    {
+        int position = offset;
+        int left = value;
+        while (left > 0x7F) {
+            bytes[position] = (byte) (left | 0x80);
+            position++;
+            left >>>= 7;
+        }
+        bytes[position] = (byte) left;
+        return position + 1;
     }
 
     static ArrowFlightMessage parse(byte[] bytes)

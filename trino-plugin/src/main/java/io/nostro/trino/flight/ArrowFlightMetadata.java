@@ -3,19 +3,28 @@ package io.nostro.trino.flight;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import com.google.inject.Inject;
 import io.airlift.log.Logger;
+import io.airlift.slice.Slice;
+import io.nostro.trino.flight.ArrowFlightProtocol.BeginWriteRequest;
 import io.nostro.trino.flight.ArrowFlightProtocol.Capabilities;
+import io.nostro.trino.flight.ArrowFlightProtocol.StagedStream;
 import io.nostro.trino.flight.ArrowFlightProtocol.Support;
 import io.nostro.trino.flight.ArrowFlightProtocol.TableEntry;
+import io.nostro.trino.flight.ArrowFlightProtocol.UpdateCase;
 import io.nostro.trino.flight.ArrowFlightTypes.UnsupportedTypeException;
 import io.trino.spi.TrinoException;
 import io.trino.spi.connector.Assignment;
 import io.trino.spi.connector.ColumnHandle;
 import io.trino.spi.connector.ColumnMetadata;
+import io.trino.spi.connector.ColumnPosition;
+import io.trino.spi.connector.ConnectorInsertTableHandle;
+import io.trino.spi.connector.ConnectorMergeTableHandle;
 import io.trino.spi.connector.ConnectorMetadata;
+import io.trino.spi.connector.ConnectorOutputMetadata;
+import io.trino.spi.connector.ConnectorOutputTableHandle;
 import io.trino.spi.connector.ConnectorSession;
 import io.trino.spi.connector.ConnectorTableHandle;
+import io.trino.spi.connector.ConnectorTableLayout;
 import io.trino.spi.connector.ConnectorTableMetadata;
 import io.trino.spi.connector.ConnectorTableVersion;
 import io.trino.spi.connector.Constraint;
@@ -24,15 +33,24 @@ import io.trino.spi.connector.LimitApplicationResult;
 import io.trino.spi.connector.ProjectionApplicationResult;
 import io.trino.spi.connector.RelationColumnsMetadata;
 import io.trino.spi.connector.RelationCommentMetadata;
+import io.trino.spi.connector.RetryMode;
+import io.trino.spi.connector.RowChangeParadigm;
+import io.trino.spi.connector.SaveMode;
+import io.trino.spi.connector.SchemaNotFoundException;
 import io.trino.spi.connector.SchemaTableName;
 import io.trino.spi.expression.ConnectorExpression;
 import io.trino.spi.predicate.Domain;
 import io.trino.spi.predicate.TupleDomain;
+import io.trino.spi.security.TrinoPrincipal;
+import io.trino.spi.statistics.ComputedStatistics;
 import io.trino.spi.statistics.Estimate;
 import io.trino.spi.statistics.TableStatistics;
 import org.apache.arrow.flatbuf.Field;
 import org.apache.arrow.flatbuf.Schema;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -43,6 +61,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
@@ -52,28 +71,59 @@ import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_BAD_RESPO
 import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_UNSUPPORTED_TYPE;
 import static io.nostro.trino.flight.ArrowFlightPredicates.toColumnPredicate;
 import static io.nostro.trino.flight.ArrowFlightProtocol.COMMENT_METADATA;
+import static io.nostro.trino.flight.ArrowFlightProtocol.HIDDEN_METADATA;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.getDomainCompactionThreshold;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.getUnsupportedTypeHandling;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isLimitPushdownEnabled;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isPredicatePushdownEnabled;
 import static io.nostro.trino.flight.ArrowFlightUnsupportedTypeHandling.FAIL;
 import static io.trino.spi.StandardErrorCode.NOT_SUPPORTED;
+import static io.trino.spi.StandardErrorCode.SCHEMA_ALREADY_EXISTS;
+import static io.trino.spi.connector.RowChangeParadigm.CHANGE_ONLY_UPDATED_COLUMNS;
 import static java.util.Locale.ENGLISH;
 import static java.util.Objects.requireNonNull;
+import static java.util.UUID.randomUUID;
 
 public final class ArrowFlightMetadata
         implements ConnectorMetadata
 {
     private static final Logger log = Logger.get(ArrowFlightMetadata.class);
 
+    private static final String MODIFYING_ROWS_MESSAGE = "This connector does not support modifying table rows";
+
     private final ArrowFlightClient client;
     private final ArrowFlightTypes types;
+    private final boolean mergeWithoutSnapshots;
+    private final Map<String, ConnectorSession> openWrites = new ConcurrentHashMap<>();
 
-    @Inject
-    public ArrowFlightMetadata(ArrowFlightClient client, ArrowFlightTypes types)
+    ArrowFlightMetadata(ArrowFlightClient client, ArrowFlightTypes types, ArrowFlightConfig config)
     {
         this.client = requireNonNull(client, "client is null");
         this.types = requireNonNull(types, "types is null");
+        mergeWithoutSnapshots = config.isMergeWithoutSnapshots();
+    }
+
+    /**
+     * Has the source forget the writes that were begun and not committed.
+     */
+    void rollback()
+    {
+        openWrites.forEach((operation, session) -> {
+            try {
+                client.abort(session, operation);
+            }
+            catch (RuntimeException e) {
+                // the source sweeps it after a while
+                log.warn("Write %s of query %s was not aborted: %s", operation, session.getQueryId(), e.getMessage());
+            }
+        });
+        openWrites.clear();
+    }
+
+    @Override
+    public void cleanupQuery(ConnectorSession session)
+    {
+        client.release(session);
     }
 
     @Override
@@ -174,7 +224,10 @@ public final class ArrowFlightMetadata
                 rowCount == null || rowCount < 0 ? OptionalLong.empty() : OptionalLong.of(rowCount),
                 Optional.empty(),
                 TupleDomain.all(),
-                OptionalLong.empty());
+                OptionalLong.empty(),
+                Optional.ofNullable(description.response().rowId()).orElse(ImmutableList.of()),
+                Optional.ofNullable(description.response().snapshot()),
+                ImmutableSet.copyOf(capabilities.changes()));
     }
 
     private List<ArrowFlightColumnHandle> toColumns(ConnectorSession session, SchemaTableName tableName, ArrowFlightTableDescription description)
@@ -194,7 +247,8 @@ public final class ArrowFlightMetadata
                             types.toTrinoType(field),
                             field.nullable(),
                             predicates && predicateColumns.map(set -> set.contains(name)).orElse(true),
-                            ArrowFlightSchemas.metadata(field, COMMENT_METADATA));
+                            ArrowFlightSchemas.metadata(field, COMMENT_METADATA),
+                            ArrowFlightSchemas.metadata(field, HIDDEN_METADATA).map(Boolean::parseBoolean).orElse(false));
                     ArrowFlightColumnHandle other = columns.putIfAbsent(column.trinoName(), column);
                     if (other != null) {
                         throw new TrinoException(ARROW_FLIGHT_AMBIGUOUS_NAME, "Table %s of the Flight source at %s has columns whose names differ only in case: '%s' and '%s'".formatted(
@@ -316,6 +370,9 @@ public final class ArrowFlightMetadata
     {
         ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
         Set<ColumnHandle> wanted = new HashSet<>(assignments.values());
+        if (wanted.stream().anyMatch(column -> ((ArrowFlightColumnHandle) column).isRowId())) {
+            wanted.addAll(table.rowIdColumns());
+        }
         List<ArrowFlightColumnHandle> columns = table.columns().stream()
                 .filter(wanted::contains)
                 .collect(toImmutableList());
@@ -384,5 +441,323 @@ public final class ArrowFlightMetadata
             return Optional.empty();
         }
         return Optional.of(new LimitApplicationResult<>(table.withLimit(limit), table.limitSupport() == Support.EXACT, false));
+    }
+
+    @Override
+    public void createSchema(ConnectorSession session, String schemaName, Map<String, Object> properties, TrinoPrincipal owner)
+    {
+        checkSupported(session, "create_schema", "creating schemas");
+        if (!remoteSchemas(session, schemaName).isEmpty()) {
+            throw new TrinoException(SCHEMA_ALREADY_EXISTS, "Schema '%s' already exists".formatted(schemaName));
+        }
+        change(session, ArrowFlightChange.of("create_schema").schema(schemaName), "create schema " + schemaName);
+    }
+
+    @Override
+    public void dropSchema(ConnectorSession session, String schemaName, boolean cascade)
+    {
+        checkSupported(session, "drop_schema", "dropping schemas");
+        change(session, ArrowFlightChange.of("drop_schema").schema(remoteSchema(session, schemaName)).cascade(cascade), "drop schema " + schemaName);
+    }
+
+    @Override
+    public void renameSchema(ConnectorSession session, String source, String target)
+    {
+        checkSupported(session, "rename_schema", "renaming schemas");
+        change(session, ArrowFlightChange.of("rename_schema").schema(remoteSchema(session, source)).newSchema(target), "rename schema " + source);
+    }
+
+    private List<String> remoteSchemas(ConnectorSession session, String schemaName)
+    {
+        return client.listSchemas(session).stream()
+                .filter(schema -> schema.toLowerCase(ENGLISH).equals(schemaName))
+                .collect(toImmutableList());
+    }
+
+    private String remoteSchema(ConnectorSession session, String schemaName)
+    {
+        return remoteSchemas(session, schemaName).stream()
+                .findFirst()
+                .orElseThrow(() -> new SchemaNotFoundException(schemaName));
+    }
+
+    @Override
+    public void createTable(ConnectorSession session, ConnectorTableMetadata tableMetadata, SaveMode saveMode)
+    {
+        checkSupported(session, "create_table", "creating tables");
+        SchemaTableName name = tableMetadata.getTable();
+        if (saveMode == SaveMode.IGNORE && describe(session, name).isPresent()) {
+            return;
+        }
+        change(
+                session,
+                ArrowFlightChange.of("create_table")
+                        .schema(remoteSchema(session, name.getSchemaName()))
+                        .table(name.getTableName())
+                        .columns(ArrowFlightSchemaEncoder.encapsulated(writeColumns(tableMetadata)))
+                        .comment(tableMetadata.getComment())
+                        .replace(saveMode == SaveMode.REPLACE),
+                "create " + name);
+    }
+
+    private static List<ArrowFlightWriteColumn> writeColumns(ConnectorTableMetadata table)
+    {
+        return table.getColumns().stream()
+                .map(ArrowFlightMetadata::writeColumn)
+                .collect(toImmutableList());
+    }
+
+    private static ArrowFlightWriteColumn writeColumn(ColumnMetadata column)
+    {
+        return new ArrowFlightWriteColumn(column.getName(), column.getType(), column.isNullable(), Optional.ofNullable(column.getComment()));
+    }
+
+    @Override
+    public void dropTable(ConnectorSession session, ConnectorTableHandle tableHandle)
+    {
+        changeTable(session, tableHandle, "drop_table", "dropping tables", "drop", UnaryOperator.identity());
+    }
+
+    @Override
+    public void truncateTable(ConnectorSession session, ConnectorTableHandle tableHandle)
+    {
+        changeTable(session, tableHandle, "truncate", "truncating tables", "truncate", UnaryOperator.identity());
+    }
+
+    @Override
+    public void renameTable(ConnectorSession session, ConnectorTableHandle tableHandle, SchemaTableName newTableName)
+    {
+        ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
+        checkSupported(table, "rename_table", "renaming tables");
+        String newSchema = newTableName.getSchemaName().equals(table.name().getSchemaName())
+                ? table.remoteSchema()
+                : remoteSchema(session, newTableName.getSchemaName());
+        changeTable(session, tableHandle, "rename_table", "renaming tables", "rename", change -> change.newSchema(newSchema).newTable(newTableName.getTableName()));
+    }
+
+    @Override
+    public void setTableComment(ConnectorSession session, ConnectorTableHandle tableHandle, Optional<String> comment)
+    {
+        changeTable(session, tableHandle, "comment_table", "setting table comments", "comment on", change -> change.comment(comment));
+    }
+
+    @Override
+    public void setColumnComment(ConnectorSession session, ConnectorTableHandle tableHandle, ColumnHandle column, Optional<String> comment)
+    {
+        changeTable(session, tableHandle, "comment_column", "setting column comments", "comment on", change -> change
+                .column(((ArrowFlightColumnHandle) column).name())
+                .comment(comment));
+    }
+
+    @Override
+    public void addColumn(ConnectorSession session, ConnectorTableHandle tableHandle, ColumnMetadata column, ColumnPosition position)
+    {
+        if (!(position instanceof ColumnPosition.Last)) {
+            throw new TrinoException(NOT_SUPPORTED, position instanceof ColumnPosition.First
+                    ? "This connector does not support adding columns with FIRST clause"
+                    : "This connector does not support adding columns with AFTER clause");
+        }
+        changeTable(session, tableHandle, "add_column", "adding columns", "add a column to", change -> change
+                .columns(ArrowFlightSchemaEncoder.encapsulated(ImmutableList.of(writeColumn(column)))));
+    }
+
+    @Override
+    public void dropColumn(ConnectorSession session, ConnectorTableHandle tableHandle, ColumnHandle column)
+    {
+        changeTable(session, tableHandle, "drop_column", "dropping columns", "drop a column of", change -> change
+                .column(((ArrowFlightColumnHandle) column).name()));
+    }
+
+    @Override
+    public void renameColumn(ConnectorSession session, ConnectorTableHandle tableHandle, ColumnHandle source, String target)
+    {
+        changeTable(session, tableHandle, "rename_column", "renaming columns", "rename a column of", change -> change
+                .column(((ArrowFlightColumnHandle) source).name())
+                .newColumn(target));
+    }
+
+    private void changeTable(ConnectorSession session, ConnectorTableHandle tableHandle, String type, String ability, String verb, UnaryOperator<ArrowFlightChange> details)
+    {
+        ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
+        checkSupported(table, type, ability);
+        change(session, details.apply(ArrowFlightChange.of(type).schema(table.remoteSchema()).table(table.remoteTable())), verb + " " + table.name());
+    }
+
+    private void change(ConnectorSession session, ArrowFlightChange change, String action)
+    {
+        client.change(session, change.toRequest(newOperation()), action);
+    }
+
+    private void checkSupported(ConnectorSession session, String change, String ability)
+    {
+        if (!client.changes(session).contains(change)) {
+            throw new TrinoException(NOT_SUPPORTED, "This connector does not support %s at the Flight source %s".formatted(ability, client.location()));
+        }
+    }
+
+    private void checkSupported(ArrowFlightTableHandle table, String change, String ability)
+    {
+        if (!table.changes().contains(change)) {
+            throw new TrinoException(NOT_SUPPORTED, "This connector does not support %s at the Flight source %s".formatted(ability, client.location()));
+        }
+    }
+
+    private static String newOperation()
+    {
+        return randomUUID().toString();
+    }
+
+    @Override
+    public ConnectorOutputTableHandle beginCreateTable(ConnectorSession session, ConnectorTableMetadata tableMetadata, Optional<ConnectorTableLayout> layout, RetryMode retryMode, boolean replace)
+    {
+        checkSupported(session, "create_table_as", "creating tables with data");
+        SchemaTableName name = tableMetadata.getTable();
+        return beginWrite(session, new BeginWriteRequest(
+                ArrowFlightProtocol.VERSION,
+                newOperation(),
+                "create_table_as",
+                remoteSchema(session, name.getSchemaName()),
+                name.getTableName(),
+                ArrowFlightSchemaEncoder.encapsulated(writeColumns(tableMetadata)),
+                tableMetadata.getComment().orElse(null),
+                replace,
+                null,
+                null,
+                null), writeColumns(tableMetadata));
+    }
+
+    @Override
+    public Optional<ConnectorOutputMetadata> finishCreateTable(ConnectorSession session, ConnectorOutputTableHandle tableHandle, Collection<Slice> fragments, Collection<ComputedStatistics> computedStatistics)
+    {
+        commit(session, (ArrowFlightOutputTableHandle) tableHandle, fragments);
+        return Optional.empty();
+    }
+
+    @Override
+    public ConnectorInsertTableHandle beginInsert(ConnectorSession session, ConnectorTableHandle tableHandle, List<ColumnHandle> columns, RetryMode retryMode)
+    {
+        ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
+        checkSupported(table, "insert", "inserts");
+        List<ArrowFlightWriteColumn> writeColumns = columns.stream()
+                .map(ArrowFlightColumnHandle.class::cast)
+                .map(column -> new ArrowFlightWriteColumn(column.name(), column.type(), column.nullable()))
+                .collect(toImmutableList());
+        return beginWrite(session, new BeginWriteRequest(
+                ArrowFlightProtocol.VERSION,
+                newOperation(),
+                "insert",
+                table.remoteSchema(),
+                table.remoteTable(),
+                ArrowFlightSchemaEncoder.encapsulated(writeColumns),
+                null,
+                null,
+                null,
+                null,
+                null), writeColumns);
+    }
+
+    @Override
+    public boolean supportsMissingColumnsOnInsert()
+    {
+        return true;
+    }
+
+    @Override
+    public Optional<ConnectorOutputMetadata> finishInsert(
+            ConnectorSession session,
+            ConnectorInsertTableHandle insertHandle,
+            List<ConnectorTableHandle> sourceTableHandles,
+            Collection<Slice> fragments,
+            Collection<ComputedStatistics> computedStatistics)
+    {
+        commit(session, (ArrowFlightOutputTableHandle) insertHandle, fragments);
+        return Optional.empty();
+    }
+
+    @Override
+    public RowChangeParadigm getRowChangeParadigm(ConnectorSession session, ConnectorTableHandle tableHandle)
+    {
+        checkMergeable((ArrowFlightTableHandle) tableHandle);
+        return CHANGE_ONLY_UPDATED_COLUMNS;
+    }
+
+    @Override
+    public ColumnHandle getMergeRowIdColumnHandle(ConnectorSession session, ConnectorTableHandle tableHandle)
+    {
+        ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
+        checkMergeable(table);
+        return ArrowFlightColumnHandle.rowId(table.rowIdColumns());
+    }
+
+    private void checkMergeable(ArrowFlightTableHandle table)
+    {
+        if (!table.changes().contains("merge") || table.rowIdColumns().isEmpty()) {
+            throw new TrinoException(NOT_SUPPORTED, MODIFYING_ROWS_MESSAGE);
+        }
+        if (table.snapshot().isEmpty() && !mergeWithoutSnapshots) {
+            throw new TrinoException(NOT_SUPPORTED, "The Flight source at %s has no snapshots of %s, so that rows which others change meanwhile would be changed wrongly; arrow-flight.merge-without-snapshots.enabled allows it".formatted(client.location(), table.name()));
+        }
+    }
+
+    @Override
+    public ConnectorMergeTableHandle beginMerge(ConnectorSession session, ConnectorTableHandle tableHandle, Map<Integer, Collection<ColumnHandle>> updateCaseColumns, RetryMode retryMode)
+    {
+        ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
+        checkMergeable(table);
+        List<ArrowFlightColumnHandle> columns = table.visibleColumns();
+        List<ArrowFlightWriteColumn> tableColumns = columns.stream()
+                .map(column -> new ArrowFlightWriteColumn(column.name(), column.type(), column.nullable()))
+                .collect(toImmutableList());
+        List<UpdateCase> updates = updateCaseColumns.entrySet().stream()
+                .map(entry -> new UpdateCase(entry.getKey(), entry.getValue().stream().map(column -> ((ArrowFlightColumnHandle) column).name()).collect(toImmutableList())))
+                .collect(toImmutableList());
+        ArrowFlightOutputTableHandle output = beginWrite(session, new BeginWriteRequest(
+                ArrowFlightProtocol.VERSION,
+                newOperation(),
+                "merge",
+                table.remoteSchema(),
+                table.remoteTable(),
+                ArrowFlightSchemaEncoder.encapsulated(tableColumns),
+                null,
+                null,
+                table.rowIdColumns().stream().map(ArrowFlightColumnHandle::name).collect(toImmutableList()),
+                updates,
+                table.snapshot().orElse(null)), ArrowFlightMergeSink.columns(columns, table.rowIdColumns()));
+        return new ArrowFlightMergeTableHandle(table, output);
+    }
+
+    @Override
+    public void finishMerge(
+            ConnectorSession session,
+            ConnectorMergeTableHandle mergeTableHandle,
+            List<ConnectorTableHandle> sourceTableHandles,
+            Collection<Slice> fragments,
+            Collection<ComputedStatistics> computedStatistics)
+    {
+        commit(session, ((ArrowFlightMergeTableHandle) mergeTableHandle).output(), fragments);
+    }
+
+    private ArrowFlightOutputTableHandle beginWrite(ConnectorSession session, BeginWriteRequest request, List<ArrowFlightWriteColumn> columns)
+    {
+        openWrites.put(request.operation(), session);
+        client.beginWrite(session, request);
+        return new ArrowFlightOutputTableHandle(request.operation(), request.schema(), request.table(), columns);
+    }
+
+    private void commit(ConnectorSession session, ArrowFlightOutputTableHandle output, Collection<Slice> fragments)
+    {
+        String action = "commit the rows of %s.%s".formatted(output.remoteSchema(), output.remoteTable());
+        List<StagedStream> streams = fragments.stream()
+                .map(fragment -> {
+                    try {
+                        return ArrowFlightProtocol.read(fragment.getBytes(), StagedStream.class);
+                    }
+                    catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                })
+                .collect(toImmutableList());
+        client.commit(session, output.operation(), streams, action);
+        openWrites.remove(output.operation());
     }
 }

@@ -16,10 +16,11 @@ public final class ArrowFlightModule
         binder.bind(ArrowFlightChannels.class).in(Scopes.SINGLETON);
         binder.bind(ArrowFlightClient.class).in(Scopes.SINGLETON);
         binder.bind(ArrowFlightConnector.class).in(Scopes.SINGLETON);
-        binder.bind(ArrowFlightMetadata.class).in(Scopes.SINGLETON);
+        binder.bind(ArrowFlightPageSinkProvider.class).in(Scopes.SINGLETON);
         binder.bind(ArrowFlightPageSourceProvider.class).in(Scopes.SINGLETON);
         binder.bind(ArrowFlightSessionProperties.class).in(Scopes.SINGLETON);
         binder.bind(ArrowFlightSplitManager.class).in(Scopes.SINGLETON);
+        binder.bind(ArrowFlightTransactions.class).in(Scopes.SINGLETON);
         binder.bind(ArrowFlightTypes.class).in(Scopes.SINGLETON);
     }
 }

@@ -5,8 +5,10 @@ import io.airlift.log.Logger;
 import io.airlift.units.Duration;
 import io.grpc.Status;
 import io.nostro.trino.flight.ArrowFlightRecordBatch.MalformedDataException;
+import io.nostro.trino.versions.VersionedBlocks;
 import io.trino.spi.Page;
 import io.trino.spi.TrinoException;
+import io.trino.spi.block.Block;
 import io.trino.spi.connector.ConnectorPageSource;
 import io.trino.spi.connector.ConnectorSession;
 import io.trino.spi.connector.SourcePage;
@@ -36,11 +38,14 @@ public final class ArrowFlightPageSource
 {
     private static final Logger log = Logger.get(ArrowFlightPageSource.class);
 
+    private static final int ROW_ID = -2;
+
     private final ArrowFlightClient client;
     private final ArrowFlightTypes types;
     private final ConnectorSession session;
     private final ArrowFlightTableHandle table;
     private final int[] channels;
+    private final int[] rowIdChannels;
     private final ByteString ticket;
     private final List<ArrowFlightLocation> locations;
     private final Duration streamTimeout;
@@ -70,8 +75,9 @@ public final class ArrowFlightPageSource
         this.session = requireNonNull(session, "session is null");
         this.table = requireNonNull(table, "table is null");
         List<ArrowFlightColumnHandle> flightColumns = table.flightColumns();
-        channels = columns.stream().mapToInt(flightColumns::indexOf).toArray();
-        checkArgument(IntStream.of(channels).allMatch(channel -> channel >= 0), "%s lacks some of %s", flightColumns, columns);
+        channels = columns.stream().mapToInt(column -> column.isRowId() ? ROW_ID : flightColumns.indexOf(column)).toArray();
+        checkArgument(IntStream.of(channels).allMatch(channel -> channel >= 0 || channel == ROW_ID), "%s lacks some of %s", flightColumns, columns);
+        rowIdChannels = table.rowIdColumns().stream().mapToInt(flightColumns::indexOf).toArray();
         ticket = ByteString.copyFrom(split.ticket().toByteBuffer());
         locations = split.locations();
         this.streamTimeout = requireNonNull(streamTimeout, "streamTimeout is null");
@@ -174,7 +180,20 @@ public final class ArrowFlightPageSource
             completedPositions -= excess;
             close();
         }
-        return SourcePage.create(page.getColumns(channels));
+        Block[] blocks = new Block[channels.length];
+        for (int i = 0; i < blocks.length; i++) {
+            blocks[i] = channels[i] == ROW_ID ? rowIds(page) : page.getBlock(channels[i]);
+        }
+        return SourcePage.create(new Page(page.getPositionCount(), blocks));
+    }
+
+    private Block rowIds(Page page)
+    {
+        Block[] fields = new Block[rowIdChannels.length];
+        for (int i = 0; i < fields.length; i++) {
+            fields[i] = page.getBlock(rowIdChannels[i]);
+        }
+        return VersionedBlocks.row(page.getPositionCount(), Optional.empty(), fields);
     }
 
     private void handleNoMessage()

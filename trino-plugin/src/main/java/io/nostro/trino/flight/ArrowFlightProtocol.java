@@ -31,11 +31,21 @@ public final class ArrowFlightProtocol
     public static final String LIST_SCHEMAS = "nostro.list_schemas";
     public static final String LIST_TABLES = "nostro.list_tables";
     public static final String DESCRIBE_TABLE = "nostro.describe_table";
+    public static final String CHANGE = "nostro.change";
+    public static final String BEGIN_WRITE = "nostro.begin_write";
+    public static final String COMMIT = "nostro.commit";
+    public static final String ABORT = "nostro.abort";
+    public static final String RELEASE = "nostro.release";
 
     /**
      * Key of an Arrow field's metadata that holds the SQL name of its Trino type.
      */
     public static final String TYPE_METADATA = "nostro.type";
+
+    /**
+     * Key of an Arrow field's metadata that is {@code true} for a column that is read only when it is named.
+     */
+    public static final String HIDDEN_METADATA = "nostro.hidden";
 
     /**
      * Key of an Arrow field's metadata that holds a column's comment.
@@ -170,9 +180,20 @@ public final class ArrowFlightProtocol
 
     public record TableEntry(String schema, String table, String comment) {}
 
-    public record DescribeTableRequest(String schema, String table) {}
+    /**
+     * A request for a table's columns, and a hold on its state.
+     *
+     * @param holder who holds the snapshot that the answer names
+     */
+    public record DescribeTableRequest(String schema, String table, String holder) {}
 
-    public record DescribeTableResponse(TableEntry table, Capabilities capabilities, @JsonProperty("predicate_columns") List<String> predicateColumns, @JsonProperty("row_count") Long rowCount) {}
+    public record DescribeTableResponse(
+            TableEntry table,
+            Capabilities capabilities,
+            @JsonProperty("predicate_columns") List<String> predicateColumns,
+            @JsonProperty("row_count") Long rowCount,
+            @JsonProperty("row_id") List<String> rowId,
+            String snapshot) {}
 
     public record ReadCommand(
             int protocol,
@@ -182,11 +203,12 @@ public final class ArrowFlightProtocol
             List<String> columns,
             Predicate predicate,
             Long limit,
-            int partitions)
+            int partitions,
+            String snapshot)
     {
-        public ReadCommand(String schema, String table, List<String> columns, Predicate predicate, Long limit, int partitions)
+        public ReadCommand(String schema, String table, List<String> columns, Predicate predicate, Long limit, int partitions, String snapshot)
         {
-            this(VERSION, "read", schema, table, columns, predicate, limit, partitions);
+            this(VERSION, "read", schema, table, columns, predicate, limit, partitions, snapshot);
         }
     }
 
@@ -204,4 +226,76 @@ public final class ArrowFlightProtocol
     public record ValueRange(Bound low, Bound high) {}
 
     public record Bound(String value, boolean inclusive) {}
+
+    /**
+     * A change of a schema or table; what its type does not need is null.
+     *
+     * @param columns an encapsulated Arrow schema in base64
+     */
+    @JsonInclude(NON_NULL)
+    public record ChangeRequest(
+            int protocol,
+            String operation,
+            String type,
+            String schema,
+            String table,
+            String column,
+            @JsonProperty("new_schema") String newSchema,
+            @JsonProperty("new_table") String newTable,
+            @JsonProperty("new_column") String newColumn,
+            String columns,
+            String comment,
+            Boolean cascade,
+            Boolean replace) {}
+
+    /**
+     * A write whose rows are staged.
+     *
+     * @param columns an encapsulated Arrow schema in base64
+     */
+    @JsonInclude(NON_NULL)
+    public record BeginWriteRequest(
+            int protocol,
+            String operation,
+            String type,
+            String schema,
+            String table,
+            String columns,
+            String comment,
+            Boolean replace,
+            @JsonProperty("row_id") List<String> rowId,
+            List<UpdateCase> updates,
+            String snapshot) {}
+
+    /**
+     * The columns that one of a statement's updates sets.
+     */
+    public record UpdateCase(@JsonProperty("case") int number, List<String> columns) {}
+
+    public record WriteCommand(int protocol, String type, String operation, String stream)
+    {
+        public WriteCommand(String operation, String stream)
+        {
+            this(VERSION, "write", operation, stream);
+        }
+    }
+
+    public record StreamEnd(long rows, long crc32) {}
+
+    public record StagedStream(String stream, long rows, long crc32) {}
+
+    public record CommitRequest(int protocol, String operation, List<StagedStream> streams) {}
+
+    public record AbortRequest(int protocol, String operation) {}
+
+    public record ReleaseRequest(int protocol, String holder) {}
+
+    /**
+     * What became of a change.
+     *
+     * @param refused null when the change was made
+     */
+    public record ChangeResponse(long rows, Refusal refused) {}
+
+    public record Refusal(String reason, String message) {}
 }

@@ -95,7 +95,8 @@ public final class ArrowFlightSplits
                 columns,
                 toPredicate(constraint),
                 table.limit().isPresent() ? table.limit().getAsLong() : null,
-                getSplits(session))));
+                getSplits(session),
+                table.snapshot().orElse(null))));
     }
 
     private TupleDomain<ColumnHandle> sendable(TupleDomain<ColumnHandle> predicate)

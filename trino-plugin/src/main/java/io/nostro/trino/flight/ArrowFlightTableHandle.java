@@ -1,6 +1,7 @@
 package io.nostro.trino.flight;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import io.nostro.trino.flight.ArrowFlightProtocol.Support;
 import io.trino.spi.connector.ColumnHandle;
 import io.trino.spi.connector.ConnectorTableHandle;
@@ -10,7 +11,9 @@ import io.trino.spi.predicate.TupleDomain;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
 import static java.util.Objects.requireNonNull;
 
 /**
@@ -20,6 +23,9 @@ import static java.util.Objects.requireNonNull;
  * @param remoteTable as the source spells it
  * @param columns all of the table's
  * @param projection the columns that the source is asked for, in this order; all of them when empty
+ * @param rowId names of the columns that tell a row from all others; empty when the source can't change rows
+ * @param snapshot the state of the table that is read
+ * @param changes the kinds of change that the source makes
  * @param constraint what the source filters by; columns are {@link ArrowFlightColumnHandle}
  */
 public record ArrowFlightTableHandle(
@@ -34,7 +40,10 @@ public record ArrowFlightTableHandle(
         OptionalLong rowCount,
         Optional<List<ArrowFlightColumnHandle>> projection,
         TupleDomain<ColumnHandle> constraint,
-        OptionalLong limit)
+        OptionalLong limit,
+        List<String> rowId,
+        Optional<String> snapshot,
+        Set<String> changes)
         implements ConnectorTableHandle
 {
     public ArrowFlightTableHandle
@@ -50,6 +59,9 @@ public record ArrowFlightTableHandle(
         projection = projection.map(ImmutableList::copyOf);
         requireNonNull(constraint, "constraint is null");
         requireNonNull(limit, "limit is null");
+        rowId = ImmutableList.copyOf(rowId);
+        requireNonNull(snapshot, "snapshot is null");
+        changes = ImmutableSet.copyOf(changes);
     }
 
     /**
@@ -60,19 +72,32 @@ public record ArrowFlightTableHandle(
         return projection.orElse(columns);
     }
 
+    /**
+     * {@return the columns that rows are written with}
+     */
+    public List<ArrowFlightColumnHandle> visibleColumns()
+    {
+        return columns.stream().filter(column -> !column.hidden()).collect(toImmutableList());
+    }
+
+    public List<ArrowFlightColumnHandle> rowIdColumns()
+    {
+        return columns.stream().filter(column -> rowId.contains(column.name())).collect(toImmutableList());
+    }
+
     public ArrowFlightTableHandle withProjection(List<ArrowFlightColumnHandle> projection)
     {
-        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, Optional.of(projection), constraint, limit);
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, Optional.of(projection), constraint, limit, rowId, snapshot, changes);
     }
 
     public ArrowFlightTableHandle withConstraint(TupleDomain<ColumnHandle> constraint)
     {
-        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, limit);
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, limit, rowId, snapshot, changes);
     }
 
     public ArrowFlightTableHandle withLimit(long limit)
     {
-        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, OptionalLong.of(limit));
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, OptionalLong.of(limit), rowId, snapshot, changes);
     }
 
     /**

@@ -2,8 +2,21 @@ package io.nostro.trino.flight;
 
 import io.trino.spi.connector.ConnectorTransactionHandle;
 
-public enum ArrowFlightTransactionHandle
+import java.util.UUID;
+
+import static java.util.Objects.requireNonNull;
+import static java.util.UUID.randomUUID;
+
+public record ArrowFlightTransactionHandle(UUID id)
         implements ConnectorTransactionHandle
 {
-    INSTANCE
+    public ArrowFlightTransactionHandle
+    {
+        requireNonNull(id, "id is null");
+    }
+
+    static ArrowFlightTransactionHandle create()
+    {
+        return new ArrowFlightTransactionHandle(randomUUID());
+    }
 }

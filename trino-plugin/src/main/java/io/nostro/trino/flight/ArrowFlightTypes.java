@@ -54,9 +54,9 @@ import static java.util.Objects.requireNonNull;
  */
 public final class ArrowFlightTypes
 {
-    private static final String EXTENSION_NAME = "ARROW:extension:name";
-    private static final String UUID_EXTENSION = "arrow.uuid";
-    private static final String JSON_EXTENSION = "arrow.json";
+    static final String EXTENSION_NAME = "ARROW:extension:name";
+    static final String UUID_EXTENSION = "arrow.uuid";
+    static final String JSON_EXTENSION = "arrow.json";
 
     private static final int MAX_NESTING = 64;
     // nanoseconds are the finest Arrow unit

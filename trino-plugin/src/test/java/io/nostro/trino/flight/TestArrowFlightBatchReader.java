@@ -402,7 +402,7 @@ final class TestArrowFlightBatchReader
         for (int i = 0; i < kinds.size(); i++) {
             Kind kind = kinds.get(i);
             fields.add(new Field("c" + i, kind.field().getFieldType(), kind.field().getChildren()));
-            columns.add(new ArrowFlightColumnHandle("c" + i, kind.type(), true, true, Optional.empty()));
+            columns.add(new ArrowFlightColumnHandle("c" + i, kind.type(), true, true, Optional.empty(), false));
         }
         List<Flight.FlightData> messages = TestingArrow.encode(allocator, new Schema(fields), rows);
         Page page = read(columns, messages).getFirst();
@@ -438,7 +438,7 @@ final class TestArrowFlightBatchReader
 
     private static List<ArrowFlightColumnHandle> column(Type type)
     {
-        return List.of(new ArrowFlightColumnHandle("c", type, true, true, Optional.empty()));
+        return List.of(new ArrowFlightColumnHandle("c", type, true, true, Optional.empty(), false));
     }
 
     private static Field field(ArrowType type)
@@ -535,7 +535,7 @@ final class TestArrowFlightBatchReader
         List<Flight.FlightData> messages = TestingArrow.encode(allocator, new Schema(List.of(field(new ArrowType.Utf8()))), List.of(List.of("a")));
         assertMalformed(column(BIGINT), messages, "column 'c' as varchar where it was described as bigint");
         assertMalformed(List.of(), messages, "1 columns where 0 were asked for");
-        assertMalformed(List.of(new ArrowFlightColumnHandle("d", VARCHAR, true, true, Optional.empty())), messages, "column 'c' where 'd' was asked for");
+        assertMalformed(List.of(new ArrowFlightColumnHandle("d", VARCHAR, true, true, Optional.empty(), false)), messages, "column 'c' where 'd' was asked for");
         assertMalformed(column(VARCHAR), List.of(messages.get(1)), "data before its schema");
         assertMalformed(column(VARCHAR), List.of(messages.getFirst(), messages.getFirst()), "a second schema");
     }
@@ -601,7 +601,7 @@ final class TestArrowFlightBatchReader
         List<Object> row = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             fields.add(new Field("c" + i, nullable(new ArrowType.Utf8()), null));
-            columns.add(new ArrowFlightColumnHandle("c" + i, VARCHAR, true, true, Optional.empty()));
+            columns.add(new ArrowFlightColumnHandle("c" + i, VARCHAR, true, true, Optional.empty(), false));
             row.add("some text of column " + i);
         }
         List<Flight.FlightData> messages = TestingArrow.encode(allocator, new Schema(fields), Collections.nCopies(1000, row));

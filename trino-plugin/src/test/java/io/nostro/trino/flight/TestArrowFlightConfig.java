@@ -33,7 +33,8 @@ final class TestArrowFlightConfig
                 .setPrefetchSize(DataSize.of(16, MEGABYTE))
                 .setDomainCompactionThreshold(256)
                 .setDynamicFilteringEnabled(true)
-                .setDynamicFilteringWaitTimeout(new Duration(1, SECONDS)));
+                .setDynamicFilteringWaitTimeout(new Duration(1, SECONDS))
+                .setMergeWithoutSnapshots(false));
     }
 
     @Test
@@ -50,6 +51,7 @@ final class TestArrowFlightConfig
                 .put("arrow-flight.domain-compaction-threshold", "1000")
                 .put("arrow-flight.dynamic-filtering.enabled", "false")
                 .put("arrow-flight.dynamic-filtering.wait-timeout", "10s")
+                .put("arrow-flight.merge-without-snapshots.enabled", "true")
                 .buildOrThrow();
 
         assertFullMapping(properties, new ArrowFlightConfig()
@@ -62,7 +64,8 @@ final class TestArrowFlightConfig
                 .setPrefetchSize(DataSize.of(4, MEGABYTE))
                 .setDomainCompactionThreshold(1000)
                 .setDynamicFilteringEnabled(false)
-                .setDynamicFilteringWaitTimeout(new Duration(10, SECONDS)));
+                .setDynamicFilteringWaitTimeout(new Duration(10, SECONDS))
+                .setMergeWithoutSnapshots(true));
     }
 
     @Test

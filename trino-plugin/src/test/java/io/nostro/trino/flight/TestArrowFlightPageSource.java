@@ -62,9 +62,9 @@ final class TestArrowFlightPageSource
                         .setPropertyMetadata(new ArrowFlightSessionProperties(config).getSessionProperties())
                         .setPropertyValues(ImmutableMap.of())
                         .build();
-                ArrowFlightMetadata metadata = new ArrowFlightMetadata(client, types);
+                ArrowFlightMetadata metadata = new ArrowFlightMetadata(client, types, config);
                 ArrowFlightTableHandle table = (ArrowFlightTableHandle) metadata.getTableHandle(session, new SchemaTableName("public", "endless"), Optional.empty(), Optional.empty());
-                List<ArrowFlightSplit> splits = client.plan(session, new ReadCommand("public", "endless", List.of("id"), null, null, 1));
+                List<ArrowFlightSplit> splits = client.plan(session, new ReadCommand("public", "endless", List.of("id"), null, null, 1, null));
                 ArrowFlightPageSource pageSource = new ArrowFlightPageSource(
                         client,
                         types,
