@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nostro.flight import InvalidRequest, protocol, tickets
+from nostro.flight import InvalidRequest, change_messages, protocol, tickets
 from nostro.flight.protocol import (
     BoundMessage,
     ColumnPredicateMessage,
@@ -40,7 +40,8 @@ def examples() -> Iterator[Any]:
 
 
 def parser(name: str) -> Callable[[Any, str], Message]:
-    found: Callable[[Any, str], Message] = getattr(protocol, name).from_json
+    module = protocol if hasattr(protocol, name) else change_messages
+    found: Callable[[Any, str], Message] = getattr(module, name).from_json
     return found
 
 
@@ -60,10 +61,10 @@ def without_defaults(value: Any) -> Any:
 def test_every_message_is_documented() -> None:
     messages = {
         name
-        for name, value in vars(protocol).items()
+        for name, value in (vars(change_messages) | vars(protocol)).items()
         if isinstance(value, type) and hasattr(value, "from_json") and name != "Capabilities"
     }
-    parts = {"TableEntry", "BoundMessage", "RangeMessage", "ColumnPredicateMessage"}
+    parts = {"TableEntry", "BoundMessage", "RangeMessage", "ColumnPredicateMessage", "Refusal"}
     text = (DOCS / "protocol.md").read_text(encoding="utf-8")
     assert {name for name, _ in EXAMPLE.findall(text)} == messages - parts
     assert text.count("```json") == len(EXAMPLE.findall(text))

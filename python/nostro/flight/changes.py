@@ -98,6 +98,16 @@ class RenameTable:
     operation: str
     schema: str
     table: str
+    new_table: str
+
+
+@dataclass(frozen=True)
+class MoveTable:
+    """To another schema, perhaps with another name."""
+
+    operation: str
+    schema: str
+    table: str
     new_schema: str
     new_table: str
 
@@ -158,6 +168,7 @@ Change = (
     | CreateTable
     | DropTable
     | RenameTable
+    | MoveTable
     | AddColumn
     | DropColumn
     | RenameColumn

@@ -31,6 +31,7 @@ class SourceClient:
     """Talks to one source. Errors are pyarrow's: ArrowInvalid, ArrowKeyError (not found), FlightError."""
 
     def __init__(self, location: str) -> None:
+        self.location = location
         self._client = flight.connect(location)
 
     def __enter__(self) -> SourceClient:
@@ -140,7 +141,8 @@ class SourceClient:
         crc32 = 0
         for batch in rows.to_batches():
             writer.write_batch(batch)
-            for buffer in buffers(batch):
+            # buffers in memory may be longer than what is sent of them
+            for buffer in buffers(pa.ipc.read_record_batch(batch.serialize(), batch.schema)):
                 crc32 = zlib.crc32(buffer, crc32)
         writer.write_metadata(protocol.encode(StreamEnd(rows.num_rows, crc32).to_json()))
         writer.done_writing()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from nostro.flight.changes import (
     MERGE_CASE,
@@ -40,11 +41,13 @@ from nostro.flight.column_types import comment_of, hidden
 from nostro.flight.duckdb import ROW_ID, DuckDBSource, has_row_ids
 from nostro.flight.duckdb_snapshots import Snapshots
 from nostro.flight.duckdb_sql import quoted
+from nostro.flight.duckdb_types import DeclaredTypes
 from nostro.flight.errors import NotFound, SourceError
 from nostro.flight.source import ReadRequest, Table
 
 OWN_SCHEMA = "nostro"
 OPERATIONS = "operations"
+DECLARED_TYPES = "declared_types"
 OPERATIONS_KEPT = "30 days"
 """How long an operation can be asked for again."""
 ROWS = "nostro_rows"
@@ -93,7 +96,10 @@ class WritableDuckDBSource(DuckDBSource):
         self._state = threading.Lock()
         """Held while a transaction begins or is committed: a new one sees the state of `_version`."""
         self._snapshots = Snapshots(self._begin)
-        self._merges: set[str] = set()
+        self._merges: dict[str, int] = {}
+        """Merges that run, and the version in which each began."""
+        self._touched: dict[tuple[str, str], list[tuple[int, pa.Array]]] = {}
+        """The row ids that merges have changed or deleted while others ran, by version."""
         ((threshold,),) = self._rows("SELECT current_setting('checkpoint_threshold')")
         self._checkpoint_threshold = str(threshold)
         self._described_at: dict[tuple[str, str, int], Table] = {}
@@ -102,12 +108,14 @@ class WritableDuckDBSource(DuckDBSource):
             cursor.execute(
                 f"CREATE TABLE IF NOT EXISTS {self._operations} (operation VARCHAR PRIMARY KEY, "
                 "version BIGINT NOT NULL, kind VARCHAR NOT NULL, schema_name VARCHAR NOT NULL, "
-                "table_name VARCHAR NOT NULL, rewrites BOOLEAN NOT NULL, row_count BIGINT NOT NULL, committed_at TIMESTAMPTZ NOT NULL)"
+                "table_name VARCHAR NOT NULL, rewrites BOOLEAN NOT NULL, row_count BIGINT NOT NULL, "
+                "committed_at TIMESTAMPTZ NOT NULL)"
             )
             rows = cursor.execute(
                 f"SELECT schema_name, table_name, max(version), max(version) FILTER (rewrites) "
                 f"FROM {self._operations} GROUP BY ALL"
             ).fetchall()
+            self._types = DeclaredTypes(cursor, self._table_name(OWN_SCHEMA, DECLARED_TYPES))
         self._changed: dict[tuple[str, str], int] = {
             (schema, table): changed for schema, table, changed, _ in rows
         }
@@ -171,15 +179,18 @@ class WritableDuckDBSource(DuckDBSource):
                 return
             self._check_table(cursor, write.schema, write.table)
         if isinstance(write, Merge):
-            self._check_unchanged(write)
+            read = self._version if write.snapshot is None else version_of(write.snapshot)
             with self._state:
-                self._merges.add(write.operation)
+                # row ids of a state before this one may be other rows' now
+                self._check_not_rewritten(write, read)
+                self._merges[write.operation] = self._version
                 self._set_checkpoint_threshold(NEVER)
 
     def end(self, operation: str) -> None:
         with self._state:
-            self._merges.discard(operation)
+            self._merges.pop(operation, None)
             if not self._merges:
+                self._touched.clear()
                 self._set_checkpoint_threshold(self._checkpoint_threshold)
 
     def create_schema(self, request: CreateSchema) -> None:
@@ -207,6 +218,7 @@ class WritableDuckDBSource(DuckDBSource):
             cursor.execute(
                 f"DROP SCHEMA {self._schema_name(request.schema)}{' CASCADE' if request.cascade else ''}"
             )
+            self._types.forget(cursor, request.schema)
             return 0
 
         self._commit(Recorded(request.operation, "drop_schema", request.schema, rewrites=True), work)
@@ -234,21 +246,20 @@ class WritableDuckDBSource(DuckDBSource):
             is_table = self._check_entry(cursor, request.schema, request.table)
             kind = "TABLE" if is_table else "VIEW"
             cursor.execute(f"DROP {kind} {self._table_name(request.schema, request.table)}")
+            self._types.forget(cursor, request.schema, request.table)
             return 0
 
         self._commit(Recorded(request.operation, "drop_table", request.schema, request.table, True), work)
 
     def rename_table(self, request: RenameTable) -> None:
-        if request.schema != request.new_schema:
-            raise Refused(Reason.UNSUPPORTED, "DuckDB moves no table from one schema to another")
-
         def work(cursor: duckdb.DuckDBPyConnection) -> int:
             self._check_table(cursor, request.schema, request.table)
             # names that differ only in case are the same to DuckDB
             if request.new_table.lower() != request.table.lower():
-                self._check_creatable(cursor, request.new_schema, request.new_table, False)
+                self._check_creatable(cursor, request.schema, request.new_table, False)
             name = self._table_name(request.schema, request.table)
             cursor.execute(f"ALTER TABLE {name} RENAME TO {quoted(request.new_table)}")
+            self._types.rename_table(cursor, request.schema, request.table, request.new_table)
             return 0
 
         renamed = Recorded(request.operation, "rename_table", request.schema, request.table, True)
@@ -268,6 +279,7 @@ class WritableDuckDBSource(DuckDBSource):
             if not request.column.nullable:
                 cursor.execute(f"ALTER TABLE {name} ALTER COLUMN {column} SET NOT NULL")
             comment_columns(cursor, name, pa.schema([request.column]))
+            self._types.declare(cursor, request.schema, request.table, pa.schema([request.column]))
             return 0
 
         self._commit(Recorded(request.operation, "add_column", request.schema, request.table), work)
@@ -277,6 +289,7 @@ class WritableDuckDBSource(DuckDBSource):
             self._check_column(cursor, request.schema, request.table, request.column)
             name = self._table_name(request.schema, request.table)
             cursor.execute(f"ALTER TABLE {name} DROP COLUMN {quoted(request.column)}")
+            self._types.forget(cursor, request.schema, request.table, request.column)
             return 0
 
         self._commit(Recorded(request.operation, "drop_column", request.schema, request.table, True), work)
@@ -295,6 +308,9 @@ class WritableDuckDBSource(DuckDBSource):
             cursor.execute(
                 f"ALTER TABLE {self._table_name(request.schema, request.table)} RENAME COLUMN "
                 f"{quoted(request.column)} TO {quoted(request.new_column)}"
+            )
+            self._types.rename_column(
+                cursor, request.schema, request.table, request.column, request.new_column
             )
             return 0
 
@@ -349,18 +365,29 @@ class WritableDuckDBSource(DuckDBSource):
 
         def work(cursor: duckdb.DuckDBPyConnection) -> int:
             self._check_table(cursor, request.schema, request.table)
-            self._check_unchanged(request)
-            return merge_rows(cursor, self._table_name(request.schema, request.table), request)
+            touched = touched_rows(cursor, request)
+            self._check_untouched(request, touched)
+            rows = merge_rows(cursor, self._table_name(request.schema, request.table), request)
+            merged.append(touched)
+            return rows
 
-        return self._commit(Recorded(request.operation, "merge", request.schema, request.table, True), work)
+        merged: list[pa.Array] = []
+        return self._commit(
+            Recorded(request.operation, "merge", request.schema, request.table, True),
+            work,
+            committed=lambda version: self._touched.setdefault((request.schema, request.table), []).append(
+                (version, merged[0])
+            ),
+        )
 
     def _commit(
         self,
         recorded: Recorded,
         work: Callable[[duckdb.DuckDBPyConnection], int],
         also: tuple[Recorded, ...] = (),
+        committed: Callable[[int], object] = lambda _: None,
     ) -> Outcome:
-        """Make a change and record it, both or neither; raises Refused."""
+        """Make a change and record it, both or neither; raises Refused. `committed` gets its version."""
         with self._writing, self._cursor() as cursor:
             cursor.execute("BEGIN TRANSACTION")
             try:
@@ -386,6 +413,7 @@ class WritableDuckDBSource(DuckDBSource):
                         self._changed[change.schema, change.table] = version
                         if change.rewrites:
                             self._rewritten[change.schema, change.table] = version
+                    committed(version)
             except Exception as error:
                 with contextlib.suppress(duckdb.Error):
                     cursor.execute("ROLLBACK")
@@ -437,19 +465,30 @@ class WritableDuckDBSource(DuckDBSource):
     def _last_change(self, schema: str, table: str) -> int:
         return max(self._changed.get((schema, table), 0), self._changed.get((schema, ""), 0))
 
-    def _check_unchanged(self, merge: Merge) -> None:
-        read = self._version if merge.snapshot is None else version_of(merge.snapshot)
+    def _check_not_rewritten(self, merge: Merge, version: int) -> None:
         rewritten = max(
             self._rewritten.get((merge.schema, merge.table), 0), self._rewritten.get((merge.schema, ""), 0)
         )
-        if rewritten > read:
-            raise Refused(
-                Reason.CONFLICT,
-                f"{merge.schema}.{merge.table}: rows were changed since they were read; run it again",
-            )
+        if rewritten > version:
+            raise conflict(merge)
+
+    def _check_untouched(self, merge: Merge, row_ids: pa.Array) -> None:
+        """Raises Refused if any of the rows was changed since the merge began."""
+        began = self._merges[merge.operation]
+        with self._state:
+            later = [
+                known for known in self._touched.get((merge.schema, merge.table), []) if known[0] > began
+            ]
+        self._check_not_rewritten(merge, max((version for version, _ in later), default=began))
+        for _, touched in later:
+            if pc.any(pc.is_in(row_ids, touched)).as_py():
+                raise conflict(merge)
 
     def _describe(self, schema: str, table: str, cursor: duckdb.DuckDBPyConnection | None = None) -> Table:
-        described = super()._describe(schema, table, cursor)
+        if cursor is None:
+            with self._cursor() as own:
+                return self._describe(schema, table, own)
+        described = self._types.applied(cursor, schema, table, super()._describe(schema, table, cursor))
         is_table, _ = self._entry(schema, table, cursor)
         if not is_table or not has_row_ids(described.columns.names):
             return described
@@ -468,6 +507,8 @@ class WritableDuckDBSource(DuckDBSource):
         if request.comment is not None:
             comment(cursor, f"TABLE {name}", request.comment)
         comment_columns(cursor, name, request.columns)
+        self._types.forget(cursor, request.schema, request.table)
+        self._types.declare(cursor, request.schema, request.table, request.columns)
 
     def _schema_name(self, schema: str) -> str:
         return f"{quoted(self._database)}.{quoted(schema)}"
@@ -536,6 +577,13 @@ def column_types(cursor: duckdb.DuckDBPyConnection, columns: pa.Schema) -> list[
         raise Refused(Reason.UNSUPPORTED, f"a column's type is none of DuckDB's: {error}") from error
 
 
+def conflict(merge: Merge) -> Refused:
+    return Refused(
+        Reason.CONFLICT,
+        f"{merge.schema}.{merge.table}: rows were changed since they were read; run it again",
+    )
+
+
 @contextlib.contextmanager
 def staged(cursor: duckdb.DuckDBPyConnection, rows: pa.RecordBatchReader) -> Iterator[str]:
     cursor.register(ROWS, rows)
@@ -559,6 +607,16 @@ def insert_rows(
         return changed_rows(
             cursor.execute(f"INSERT INTO {target} ({names}) SELECT {names} FROM {source}{condition}")
         )
+
+
+def touched_rows(cursor: duckdb.DuckDBPyConnection, request: Merge) -> pa.Array:
+    """The ids of the rows that the merge changes or deletes."""
+    with staged(cursor, request.rows()) as rows:
+        found = cursor.sql(
+            f"SELECT {quoted(ROW_ID_PREFIX + ROW_ID)} AS id FROM {rows} "
+            f"WHERE {quoted(MERGE_OPERATION)} <> {RowOperation.INSERT}"
+        ).to_arrow_table()
+    return found["id"].combine_chunks()
 
 
 def merge_rows(cursor: duckdb.DuckDBPyConnection, target: str, request: Merge) -> int:

@@ -24,6 +24,7 @@ from nostro.flight.changes import (
     DropTable,
     Insert,
     Merge,
+    MoveTable,
     Outcome,
     RenameColumn,
     RenameSchema,
@@ -208,6 +209,9 @@ class Source(ABC):
 
     def rename_table(self, request: RenameTable) -> None:
         raise self._unable("rename_table")
+
+    def move_table(self, request: MoveTable) -> None:
+        raise self._unable("move_table")
 
     def add_column(self, request: AddColumn) -> None:
         raise self._unable("add_column")

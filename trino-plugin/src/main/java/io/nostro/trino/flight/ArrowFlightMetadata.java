@@ -528,11 +528,13 @@ public final class ArrowFlightMetadata
     public void renameTable(ConnectorSession session, ConnectorTableHandle tableHandle, SchemaTableName newTableName)
     {
         ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
-        checkSupported(table, "rename_table", "renaming tables");
-        String newSchema = newTableName.getSchemaName().equals(table.name().getSchemaName())
-                ? table.remoteSchema()
-                : remoteSchema(session, newTableName.getSchemaName());
-        changeTable(session, tableHandle, "rename_table", "renaming tables", "rename", change -> change.newSchema(newSchema).newTable(newTableName.getTableName()));
+        if (newTableName.getSchemaName().equals(table.name().getSchemaName())) {
+            changeTable(session, tableHandle, "rename_table", "renaming tables", "rename", change -> change.newTable(newTableName.getTableName()));
+            return;
+        }
+        checkSupported(table, "move_table", "renaming tables across schemas");
+        String newSchema = remoteSchema(session, newTableName.getSchemaName());
+        changeTable(session, tableHandle, "move_table", "renaming tables across schemas", "move", change -> change.newSchema(newSchema).newTable(newTableName.getTableName()));
     }
 
     @Override
@@ -591,14 +593,14 @@ public final class ArrowFlightMetadata
     private void checkSupported(ConnectorSession session, String change, String ability)
     {
         if (!client.changes(session).contains(change)) {
-            throw new TrinoException(NOT_SUPPORTED, "This connector does not support %s at the Flight source %s".formatted(ability, client.location()));
+            throw new TrinoException(NOT_SUPPORTED, "This connector does not support " + ability);
         }
     }
 
     private void checkSupported(ArrowFlightTableHandle table, String change, String ability)
     {
         if (!table.changes().contains(change)) {
-            throw new TrinoException(NOT_SUPPORTED, "This connector does not support %s at the Flight source %s".formatted(ability, client.location()));
+            throw new TrinoException(NOT_SUPPORTED, "This connector does not support " + ability);
         }
     }
 

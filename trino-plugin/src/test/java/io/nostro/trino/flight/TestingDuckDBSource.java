@@ -6,10 +6,12 @@ import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
+import static com.google.common.base.Preconditions.checkState;
 import static com.google.common.io.MoreFiles.deleteRecursively;
 import static com.google.common.io.RecursiveDeleteOption.ALLOW_INSECURE;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -23,6 +25,7 @@ public final class TestingDuckDBSource
 {
     private final Path directory;
     private final Process process;
+    private final BufferedReader output;
     private final String location;
 
     public TestingDuckDBSource()
@@ -33,7 +36,7 @@ public final class TestingDuckDBSource
             ProcessBuilder builder = new ProcessBuilder(command(root)).redirectError(ProcessBuilder.Redirect.INHERIT);
             builder.environment().put("PYTHONPATH", root.resolve("python").toString());
             process = builder.start();
-            BufferedReader output = process.inputReader(UTF_8);
+            output = process.inputReader(UTF_8);
             location = output.readLine();
         }
         catch (IOException e) {
@@ -48,12 +51,8 @@ public final class TestingDuckDBSource
     {
         return ImmutableList.of(
                 root.resolve(".venv/bin/python").toString(),
-                "-m",
-                "nostro.flight",
-                "serve",
-                "nostro.flight.duckdb_writes:WritableDuckDBSource",
-                "--option",
-                "database=" + directory.resolve("store.duckdb"));
+                root.resolve("trino-plugin/src/test/python/duckdb_source.py").toString(),
+                directory.resolve("store.duckdb").toString());
     }
 
     private static Path repository()
@@ -66,6 +65,23 @@ public final class TestingDuckDBSource
             directory = directory.getParent();
         }
         throw new IllegalStateException("No .venv above the working directory: ./build.sh build makes it");
+    }
+
+    /**
+     * Executes a statement in the database itself.
+     */
+    public synchronized void execute(String sql)
+    {
+        try {
+            Writer input = process.outputWriter(UTF_8);
+            input.write(sql.replace('\n', ' ') + "\n");
+            input.flush();
+            String answer = output.readLine();
+            checkState("done".equals(answer), "%s: %s", sql, answer);
+        }
+        catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public String location()

@@ -1,0 +1,32 @@
+"""Serves a DuckDB database until its input ends: prints the location, then executes each line as a statement."""
+
+from __future__ import annotations
+
+import sys
+
+import duckdb
+
+from nostro.flight import serve
+from nostro.flight.duckdb_writes import WritableDuckDBSource
+
+
+class Store(WritableDuckDBSource):
+    def execute(self, statement: str) -> None:
+        with self._cursor() as cursor:
+            cursor.execute(statement)
+
+
+def main(database: str) -> None:
+    source = Store(database, name="store")
+    with serve(source) as served:
+        print(served.location, flush=True)
+        for statement in sys.stdin:
+            try:
+                source.execute(statement)
+                print("done", flush=True)
+            except duckdb.Error as error:
+                print(str(error).splitlines()[0], flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
