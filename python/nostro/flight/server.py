@@ -90,8 +90,9 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
                 raise InvalidRequest("GetFlightInfo: accepted: a descriptor with a command, not with a path")
             command = ReadCommand.from_json(protocol.decode(descriptor.command, "read"))
             described = self._described(command.schema, command.table)
-            output = self._output_schema(command, described)
-            predicate = bind(command.predicate, described.table.columns, described.accepted)
+            with naming(described.qualified_name):
+                output = self._output_schema(command, described)
+                predicate = bind(command.predicate, described.table.columns, described.accepted)
             snapshot = self._snapshot(described)
             partitions = self._partitions(command, described, predicate)
             digest = columns_digest(output)
@@ -461,6 +462,17 @@ def serve(
         log.close()
         raise OSError(f"cannot listen at {location}: is the port in use?") from error
     return ServedSource(source, server, match[1], log)
+
+
+@contextlib.contextmanager
+def naming(table: str) -> Iterator[None]:
+    """Requests that are refused in the block are refused with the table's name."""
+    try:
+        yield
+    except InvalidRequest as error:
+        if table in str(error):
+            raise
+        raise InvalidRequest(f"{table}: {error}") from None
 
 
 def has_dictionary(schema: pa.Schema) -> bool:
