@@ -384,7 +384,7 @@ READ = {"protocol": 1, "type": "read", **BRANCH, "columns": ["bic"]}
         ),
         (
             READ | {"predicate": {"columns": [{"column": "desks", "values": ["x"]}]}},
-            r"public\.branch: .*values\[0\]: not a literal of column desks \(int32\); accepted: a whole number",
+            r"public\.branch: .*: not a literal of column desks \(int32\); accepted: a whole number",
         ),
         (
             READ | {"predicate": {"columns": [{"column": "desks", "ranges": [{"low": {"value": "1"}}]}]}},

@@ -53,7 +53,7 @@ def compare(
     else:
         wrong = sampled_difference(table, predicate, rows, expected if rows.whole else expected.slice(0, 0))
     if wrong is not None:
-        whole = f"the {expected.num_rows:,} of {sample.count:,} rows that match"
+        whole = f"the {expected.num_rows:,} of {sample.table.num_rows:,} rows that match"
         raise Failure(
             sent, f"{rows.count:,} rows: {wrong}", whole if exact else f"{whole}, and others of the table"
         )
@@ -152,7 +152,7 @@ def exclusive(picked: Picked) -> list[Json]:
 def ranges(picked: Picked, *, inclusive: bool) -> list[Json]:
     return [
         picked.within(range_)
-        for literal in picked.literals
+        for literal in dict.fromkeys([*picked.literals[::2], *picked.literals[-1:]])
         for range_ in (
             span(literal, None, inclusive=inclusive),
             span(None, literal, inclusive=inclusive),
@@ -249,10 +249,9 @@ def text(picked: Picked) -> list[Json]:
         for text in picked.literals
         for changed in (text.swapcase(), f"{text} ", f" {text}", text.rstrip(), f"{text}\x00")
     )
-    bounds = [*TEXT_BOUNDS, *cases]
     return [
         *(picked.equal(literal) for literal in cases),
-        *(picked.within(span(literal, None)) for literal in bounds),
+        *(picked.within(span(literal, None)) for literal in TEXT_BOUNDS),
         *(picked.within(span(None, literal, inclusive=False)) for literal in TEXT_BOUNDS),
     ]
 

@@ -29,7 +29,10 @@ MOST_COLUMNS = 32
 
 @dataclass(frozen=True)
 class Rows:
-    """What a read gave. Rows without columns are only counted. Not `whole` if there were more than wanted."""
+    """What a read gave. Rows without columns are only counted.
+
+    If there were more than wanted it is not `whole`: `table` has as many as wanted, `count` those that came.
+    """
 
     schema: pa.Schema
     table: pa.Table
@@ -113,7 +116,10 @@ class SourceUnderCheck:
                 batches.append(batch)
                 if count > wanted:
                     break
-            return Rows(stream.schema, aligned(batches, stream.schema), count, count <= wanted)
+            table = aligned(batches, stream.schema)
+            if count > wanted:
+                return Rows(stream.schema, table.slice(0, max(wanted, 0)), count, False)
+            return Rows(stream.schema, table, count, True)
 
 
 @dataclass(frozen=True)

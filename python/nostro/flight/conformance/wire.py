@@ -56,8 +56,9 @@ class Planned:
 class Stream:
     """The batches of one endpoint. Closing it before its end cancels the call."""
 
-    def __init__(self, reader: flight.FlightStreamReader) -> None:
+    def __init__(self, reader: flight.FlightStreamReader, connection: Wire | None = None) -> None:
         self._reader = reader
+        self._connection = connection
         self.schema: pa.Schema = reader.schema
 
     def __enter__(self) -> Stream:
@@ -67,6 +68,8 @@ class Stream:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._reader.cancel()
+        if self._connection is not None:
+            self._connection.close()
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         while True:
@@ -95,6 +98,9 @@ class Wire:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._client.close()
 
     def another(self) -> Wire:
@@ -115,16 +121,36 @@ class Wire:
         return self._plan(flight.FlightDescriptor.for_path(*path))
 
     def stream(self, endpoint: Endpoint) -> Stream:
-        """Read an endpoint, at the first of its locations that answers."""
-        wires = [Wire(location, self.timeout) for location in endpoint.locations] or [self]
-        for last, wire in ((wire is wires[-1], wire) for wire in wires):
+        """Read an endpoint, at the first of its locations that can be reached."""
+        ticket = flight.Ticket(endpoint.ticket)
+        if not endpoint.locations:
+            return self._stream(ticket)
+        unreachable: Refused | None = None
+        for location in endpoint.locations:
             try:
-                return Stream(wire._client.do_get(flight.Ticket(endpoint.ticket), self._options))
-            except (pa.ArrowException, OSError) as error:
-                refused = refusal(error)
-                if last or refused.status != "UNAVAILABLE":
-                    raise refused from None
-        raise AssertionError("an endpoint has somewhere to read it")
+                return Wire.at(location, self.timeout)._stream(ticket, own_connection=True)
+            except Refused as refusal:
+                if refusal.status != "UNAVAILABLE":
+                    raise
+                unreachable = refusal
+        assert unreachable is not None
+        raise unreachable
+
+    @classmethod
+    def at(cls, location: str, timeout: float) -> Wire:
+        """A connection to a location that a source names; raises Refused if it is none."""
+        try:
+            return cls(location, timeout)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise Refused("UNAVAILABLE", f"{location}: {error}") from None
+
+    def _stream(self, ticket: flight.Ticket, *, own_connection: bool = False) -> Stream:
+        try:
+            return Stream(self._client.do_get(ticket, self._options), self if own_connection else None)
+        except (pa.ArrowException, OSError) as error:
+            if own_connection:
+                self.close()
+            raise refusal(error) from None
 
     def _plan(self, descriptor: flight.FlightDescriptor) -> Planned:
         try:
