@@ -29,6 +29,12 @@ from nostro.flight.literals import (
 from nostro.flight.protocol import Json
 
 MOST_PICKED = 5
+FAR_TIMESTAMPS = (
+    "-0044-03-15T12:00:00",
+    "12025-01-01T00:00:00",
+    "300000-01-01T00:00:00",
+    "-292270-01-01T00:00:00",
+)
 MILLISECONDS_PER_DAY = 86_400_000
 
 # only what no reader of such a type could take for a value: a source may well read more than it has to
@@ -163,17 +169,21 @@ def fine_literals(picked: Picked) -> list[str]:
         finer = [f"{text}{'' if '.' in text else '.'}5" for text in picked.literals]
         return [*finer, "1" + "0" * 40, "-1" + "0" * 40]
     if isinstance(values, TimeValues | TimestampValues):
-        digits = len(str(values.units)) - 1
-        if digits == 9:
-            return []
-        dot = "" if digits else "."
         zone = "Z" if isinstance(values, TimestampValues) and values.zoned else ""
-        return [f"{text.removesuffix(zone)}{dot}5{zone}" for text in picked.literals]
+        far = FAR_TIMESTAMPS if isinstance(values, TimestampValues) else ()
+        return [*finer_seconds(picked, zone), *(f"{text}{zone}" for text in far)]
     if isinstance(values, DateValues):
         return ["-0044-03-15", "12025-01-01"]
     if isinstance(values, FloatingValues):
         return [short_float(float(key), values) for key in picked.present if math.isfinite(float(key))]
     return []
+
+
+def finer_seconds(picked: Picked, zone: str) -> list[str]:
+    assert isinstance(picked.values, TimeValues | TimestampValues)
+    digits = len(str(picked.values.units)) - 1
+    dot = "" if digits else "."
+    return [f"{text.removesuffix(zone)}{dot}5{zone}" for text in picked.literals] if digits < 9 else []
 
 
 def short_float(value: float, values: FloatingValues) -> str:
