@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
+from pyarrow import flight
 from tests.flight.broken_sources import FAULTS, TABLES, Fault, serving
 from tests.flight.plain_source import PlainSource
 from typer.testing import CliRunner
@@ -21,9 +23,21 @@ from nostro.demo.bank_scale import BankScale
 from nostro.demo.generator import generate
 from nostro.demo.ledger import ledger
 from nostro.demo.load import build_ledger
-from nostro.flight import Applies, Data, FunctionSource, MemorySource, ReadRequest, Source, serve, with_type
+from nostro.flight import (
+    Applies,
+    Capabilities,
+    Data,
+    FunctionSource,
+    MemorySource,
+    ReadRequest,
+    Source,
+    serve,
+    with_type,
+)
 from nostro.flight.conformance import GROUPS, Options, Report, check_source
 from nostro.flight.conformance.run import names_of
+from nostro.flight.conformance.subjects import MOST_COLUMNS, SourceUnderCheck, table_under_check
+from nostro.flight.conformance.wire import Wire
 from nostro.flight.duckdb import DuckDBSource
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -263,6 +277,47 @@ def test_a_source_that_cannot_be_read_is_told_once() -> None:
     assert "INTERNAL: public.t: the source Down failed: RuntimeError: the mainframe is asleep" in failure.came
 
 
+def test_values_that_are_not_of_their_type_are_told_once() -> None:
+    def garbled(_: Any, table: pa.Table) -> pa.Table:
+        if "name" not in table.column_names:
+            return table
+        offsets = pa.py_buffer(b"".join(offset.to_bytes(4, "little") for offset in range(table.num_rows + 1)))
+        names = pa.StringArray.from_buffers(table.num_rows, offsets, pa.py_buffer(b"\xff" * table.num_rows))
+        return table.set_column(table.column_names.index("name"), table.schema.field("name"), names)
+
+    with serving(Fault("reading.values", resent=garbled)) as location:
+        report = checked(location, "reading", "predicates", tables=("public.t",))
+    assert failures(report) == {"reading.values"}
+    assert {
+        it.why for it in report.outcomes if it.group == "predicates" and it.result == "not applicable"
+    } == {"values are not of their type: see reading.values"}
+
+
+def test_wide_tables_have_each_type_tried() -> None:
+    columns: dict[str, pa.Array] = {f"n{index}": pa.array([index, None]) for index in range(40)}
+    wide = pa.table(columns | {"last": ["a", None]})
+    with serve(MemorySource({"public.wide": wide})) as running, Wire(running.location) as wire:
+        subject = table_under_check(SourceUnderCheck(wire, {}, Capabilities(), 100), "public", "wide")
+    assert len(subject.some_columns) == len(subject.accepted) == MOST_COLUMNS
+    assert {"n0", "last"} < set(subject.accepted)
+
+
+def test_a_source_that_answers_nonsense_fails_and_is_not_the_end_of_the_checks() -> None:
+    def nonsense(name: str, found: list[bytes]) -> list[bytes]:
+        answer = json.loads(found[0])
+        if name == "nostro.describe_table":
+            answer |= {"predicate_columns": [{}, 1, None], "row_count": "many", "capabilities": []}
+        return [json.dumps(answer).encode(), *found[1:]]
+
+    with serving(Fault("description", results=nonsense)) as location:
+        report = checked(location)
+    assert failures(report) >= {
+        "description.capabilities",
+        "description.predicate_columns",
+        "description.row_count",
+    }
+
+
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
@@ -289,7 +344,7 @@ def test_the_command_tells_what_failed() -> None:
     )
     assert "came      0 rows: 2 missing, such as {name: NULL, id: 5}" in told.output
     assert "6 passed, 1 failed, 0 not applicable" in told.output
-    assert "top_n: for ORDER BY with LIMIT" in told.output
+    assert "What this source lacks" in told.output
     report = json.loads(as_json.output)
     assert report["counts"] == {"passed": 0, "failed": 1, "not applicable": 0}
     assert report["outcomes"][0]["severity"] == "queries give wrong rows"
@@ -319,7 +374,7 @@ def test_names_that_are_not_there(arguments: list[str], message: str) -> None:
 
 
 def test_what_is_no_source_is_told_apart() -> None:
-    class Empty(pa.flight.FlightServerBase):  # type: ignore[misc]
+    class Empty(flight.FlightServerBase):  # type: ignore[misc]
         pass
 
     with socket.socket() as taken:
@@ -330,3 +385,35 @@ def test_what_is_no_source_is_told_apart() -> None:
     assert (nobody.exit_code, other.exit_code, run("nonsense").exit_code) == (2, 2, 2)
     assert "is not reachable" in nobody.output
     assert "is not a Nostro source: nostro.handshake is answered with UNIMPLEMENTED" in other.output
+
+
+def test_a_source_that_does_not_answer_is_given_up() -> None:
+    asked = threading.Event()
+
+    def sleep(name: str, body: bytes) -> tuple[str, bytes]:
+        asked.wait(10)
+        return name, body
+
+    with serving(Fault("handshake", action=sleep)) as location:
+        told = run(location, "--timeout", "0.5")
+        asked.set()
+    assert told.exit_code == 2
+    assert "is not reachable" in told.output
+
+
+def test_what_the_guide_shows_is_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (DOCS / "sources.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {"__name__": "guide"}
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(block, names)
+        if "Careless" in names:
+            break
+    shown = re.search(r"`nostro source check (grpc://\S+) (.+)` prints\n\n```text\n(.*?)```", text, re.DOTALL)
+    assert shown is not None
+    with serve(names["Careless"]()) as running:
+        told = run(running.location, *shown[2].split())
+    assert told.exit_code == 1
+    # what it lacks is less with every capability that the SDK learns
+    printed, _, _ = told.output.replace(running.location, shown[1]).partition("What this source lacks")
+    assert printed == shown[3].partition("What this source lacks")[0]

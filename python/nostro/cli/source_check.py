@@ -63,7 +63,8 @@ def check(  # noqa: PLR0917
 
     options = Options(tuple(tables or ()), tuple(only or ()), rows, timeout)
     try:
-        report = check_source(location, options)
+        with Console(stderr=True).status("checking") as status:
+            report = check_source(location, options, lambda it: status.update(f"{it.group}: {it.says}"))
     except NoSource as error:
         errors.tell(str(error), remedy="start the source, and give grpc://host:port of it")
         raise typer.Exit(NO_SOURCE) from None
@@ -96,7 +97,7 @@ def print_report(report: Report, console: Console) -> None:
         print_wrapped(console, f"of {sampled} about {report.rows:,} rows are read", 0, "dim")
     for name, outcomes in groupby(report.outcomes, key=lambda outcome: outcome.group):
         console.print()
-        console.print(Text.assemble((titles[name], "bold"), (f"  {name}", "dim")))
+        console.print(Text.assemble((titles[name], "bold"), (f"  --only {name}", "dim")))
         for _, of_check in groupby(outcomes, key=lambda outcome: outcome.check):
             print_check(console, list(of_check))
     counts = report.counts

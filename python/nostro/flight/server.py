@@ -85,14 +85,14 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
     def get_flight_info(
         self, context: flight.ServerCallContext, descriptor: flight.FlightDescriptor
     ) -> flight.FlightInfo:
-        with self._errors("GetFlightInfo"):
+        with self._errors("GetFlightInfo"), contextlib.ExitStack() as about:
             if descriptor.descriptor_type != flight.DescriptorType.CMD:
                 raise InvalidRequest("GetFlightInfo: accepted: a descriptor with a command, not with a path")
             command = ReadCommand.from_json(protocol.decode(descriptor.command, "read"))
             described = self._described(command.schema, command.table)
-            with naming(described.qualified_name):
-                output = self._output_schema(command, described)
-                predicate = bind(command.predicate, described.table.columns, described.accepted)
+            about.enter_context(naming(described.qualified_name))
+            output = self._output_schema(command, described)
+            predicate = bind(command.predicate, described.table.columns, described.accepted)
             snapshot = self._snapshot(described)
             partitions = self._partitions(command, described, predicate)
             digest = columns_digest(output)

@@ -13,6 +13,9 @@ from nostro.flight.conformance.wire import Endpoint, Planned, Refused
 from nostro.flight.protocol import Json
 
 NUMBERS = (1, 2, 3, 4, 7, 16)
+COUNTED = 1_000
+"""Rows without columns are cheap: so many times more of them are counted than rows are read."""
+
 LOCATION = re.compile(r"grpc(\+tcp)?://(\[[0-9a-fA-F:]+\]|[^:/\[\]]+):[0-9]{1,5}/?")
 GARBAGE = (b"", b"\x00", b"nostro source check", b"{}", b"\xff" * 64)
 
@@ -36,15 +39,18 @@ def counted(table: TableUnderCheck) -> None:
     need_partitions(table)
     if not table.capabilities.projection:
         raise NotApplicable("projection is not declared: to count, every row would have to be sent")
-    one = table.read(table.command([]), 2**63).count
+    most = table.source.most_rows * COUNTED
+    one = table.read(table.command([]), most)
+    if not one.whole:
+        raise NotApplicable(f"the table has more than {most:,} rows")
 
     def try_one(partitions: int) -> None:
         command = table.command([], partitions=partitions)
-        found = table.read(command, 2**63).count
-        if found != one:
-            raise Failure(told("read", command), f"{found:,} rows", f"{one:,}, as in one part")
+        found = table.read(command, most)
+        if found.count != one.count:
+            raise Failure(told("read", command), f"{found.count:,} rows", f"{one.count:,}, as in one part")
 
-    each(NUMBERS, try_one)
+    each(NUMBERS if table.sample.whole else (4,), try_one)
 
 
 def one_endpoint(table: TableUnderCheck) -> None:

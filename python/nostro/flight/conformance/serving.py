@@ -58,21 +58,18 @@ def cancelled(table: TableUnderCheck) -> None:
             with table.source.wire.stream(endpoint) as stream:
                 if number % 2:
                     next(iter(stream), None)
+    sent = f"{CANCELLED_READS} reads that were cancelled, and {told('read', command)}"
     try:
-        rows = table.read(command)
+        rows = table.source.read(command)
     except Refused as refusal:
-        raise Failure(
-            f"{CANCELLED_READS} reads that were cancelled, and {told('read', command)}",
-            str(refusal),
-            "the table's rows",
-        ) from None
-    same(table, [rows], f"{CANCELLED_READS} reads that were cancelled, and one")
+        raise Failure(sent, str(refusal), "the table's rows") from None
+    same(table, [rows], sent)
 
 
 def at_once(table: TableUnderCheck) -> None:
     command = table.command(partitions=2)
     with ThreadPoolExecutor(READS_AT_ONCE) as pool:
-        running = [pool.submit(table.read, command) for _ in range(READS_AT_ONCE)]
+        running = [pool.submit(table.source.read, command) for _ in range(READS_AT_ONCE)]
     errors = [error for read in running if (error := read.exception()) is not None]
     sent = f"{READS_AT_ONCE} reads at once: {told('read', command)}"
     refusals = [error for error in errors if isinstance(error, Refused | Failure | pa.ArrowException)]

@@ -53,9 +53,12 @@ class SourceUnderCheck:
     def name(self) -> str:
         return str(self.handshake.get("source"))
 
-    def answer(self, action: str, body: Any) -> Json:
+    def answer(self, action: str, body: Json) -> Json:
         """The only result of an action, which is to be a JSON object."""
-        results = self.wire.action(action, body if isinstance(body, bytes) else protocol.encode(body))
+        try:
+            results = self.wire.action(action, protocol.encode(body))
+        except Refused as refusal:
+            raise Failure(told(action, body), str(refusal), "an answer") from None
         if len(results) != 1:
             raise Failure(told(action, body), f"{len(results)} results", "one result")
         return json_object(results[0], told(action, body))
@@ -139,8 +142,8 @@ class TableUnderCheck:
         return f"{self.schema}.{self.table}"
 
     @cached_property
-    def sample(self) -> Rows:
-        """The table's rows, or as many as are to be read of it."""
+    def unvalidated(self) -> Rows:
+        """The table's rows, or as many as are to be read of it, as they came."""
         try:
             rows = self.source.read(self.command())
         except (Refused, Failure, pa.ArrowException):
@@ -148,6 +151,15 @@ class TableUnderCheck:
         if rows.schema.names != self.columns.names:
             raise NotApplicable("other columns come than are described: see reading.all_columns")
         return rows
+
+    @cached_property
+    def sample(self) -> Rows:
+        """The table's rows, with values of their types."""
+        try:
+            self.unvalidated.table.validate(full=True)
+        except (pa.ArrowException, ValueError):
+            raise NotApplicable("values are not of their type: see reading.values") from None
+        return self.unvalidated
 
     @cached_property
     def some_columns(self) -> tuple[str, ...]:
@@ -186,7 +198,10 @@ class TableUnderCheck:
 
     def read(self, command: Json, most: int | None = None) -> Rows:
         """The rows of a read, which has the columns that were asked for."""
-        rows = self.source.read(command, most)
+        try:
+            rows = self.source.read(command, most)
+        except Refused as refusal:
+            raise Failure(told("read", command), str(refusal), "the rows") from None
         if rows.schema.names != command["columns"]:
             raise Failure(
                 told("read", command),
@@ -221,7 +236,7 @@ def table_under_check(source: SourceUnderCheck, schema: str, table: str) -> Tabl
         raise Failure(sent, f"the columns {protocol.listed(columns.names)}", "distinct names")
     capabilities = capabilities_in(description)
     declared = description.get("predicate_columns")
-    takes_predicate = set(columns.names if not isinstance(declared, list) else declared)
+    takes_predicate = declared if isinstance(declared, list) else columns.names
     found = TableUnderCheck(source, schema, table, description, capabilities, columns, {})
     comparable = (
         (name, values_of(columns.field(name))) for name in found.some_columns if name in takes_predicate
