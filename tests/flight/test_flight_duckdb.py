@@ -82,6 +82,25 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.parametrize("column", ["a_timestamp", "a_timestamp_s", "a_timestamp_ms", "an_instant"])
+@pytest.mark.parametrize("text", ["-292270-01-01T00:00:00", "300000-01-01T00:00:00"])
+def test_timestamps_that_duckdb_does_not_have(client: SourceClient, column: str, text: str) -> None:
+    """Nothing equals them, and what is there lies after or before."""
+    literal = f"{text}Z" if column == "an_instant" else text
+
+    def count(**part: Any) -> int:
+        predicate = {"columns": [{"column": column, **part}]}
+        return len(client.read("public", "types", columns=["a_varchar"], predicate=predicate)["a_varchar"])
+
+    low_and_high = (
+        {"low": {"value": literal, "inclusive": True}},
+        {"high": {"value": literal, "inclusive": True}},
+    )
+    assert count(values=[literal]) == 0
+    assert count(values=[literal, literal.replace(":00:00", ":00:01")]) == 0
+    assert [count(ranges=[range_]) for range_ in low_and_high] == ([1, 0] if text.startswith("-") else [0, 1])
+
+
 @pytest.fixture
 def client(database: Path, served: Served) -> SourceClient:
     return served(DuckDBSource(database))

@@ -458,3 +458,26 @@ def test_literals_round_trip(name: str) -> None:
         assert kind.meaning(values.format(key)) == value or is_nan(value)
 
     round_trip()
+
+
+@pytest.mark.parametrize(
+    ("type", "literals"),
+    [
+        (pa.date32(), ["12025-01-01", "-0001-01-01", "1970-01-01"]),
+        (pa.timestamp("ns"), ["1970-01-01T00:00:00.000000001", "1970-01-01T00:00:00.000000003"]),
+    ],
+)
+def test_several_values_that_pythons_own_types_cannot_hold(type: pa.DataType, literals: list[str]) -> None:
+    values = values_of(pa.field("c", type))
+    assert values is not None
+    keys = [values.parse(literal).key for literal in literals]
+    column = pa.array([*keys, 2, None], pa.int32() if type == pa.date32() else pa.int64()).view(type)
+    found = filtered_by({"columns": [{"column": "c", "values": literals}]}, pa.record_batch({"c": column}))
+    assert found == [*[True] * len(keys), False, False]
+
+
+def filtered_by(message: dict[str, Any], batch: pa.RecordBatch) -> list[bool]:
+    values = {name: found for name in batch.schema.names if (found := values_of(batch.schema.field(name)))}
+    predicate = bind(PredicateMessage.from_json(message), batch.schema, values)
+    assert predicate is not None
+    return [bool(it) for it in row_mask(batch, predicate).to_pylist()]

@@ -360,7 +360,7 @@ READ = {"protocol": 1, "type": "read", **BRANCH, "columns": ["bic"]}
     [
         (READ | {"protocol": 2}, r"protocol: version 2 is not spoken; accepted: 1"),
         (READ | {"type": "write"}, r"type: unknown kind of command; accepted: read"),
-        (READ | {"columns": ["bic", "bic"]}, r"columns: a column is named twice"),
+        (READ | {"columns": ["bic", "bic"]}, r"public\.branch: columns: a column is named twice"),
         (
             READ | {"columns": ["nope"]},
             r"columns\[0\]: public\.branch has no such column; accepted: bic, city",
@@ -385,7 +385,7 @@ READ = {"protocol": 1, "type": "read", **BRANCH, "columns": ["bic"]}
         ),
         (
             READ | {"predicate": {"columns": [{"column": "desks", "values": ["x"]}]}},
-            r"values\[0\]: not a literal of column desks \(int32\); accepted: a whole number",
+            r"public\.branch: .*: not a literal of column desks \(int32\); accepted: a whole number",
         ),
         (
             READ | {"predicate": {"columns": [{"column": "desks", "ranges": [{"low": {"value": "1"}}]}]}},
@@ -393,11 +393,11 @@ READ = {"protocol": 1, "type": "read", **BRANCH, "columns": ["bic"]}
         ),
         (
             READ | {"predicate": {"columns": [{"column": "bic"}, {"column": "bic"}]}},
-            r"predicate\.columns\[1\]\.column: bic is named twice",
+            r"public\.branch: predicate\.columns\[1\]\.column: bic is named twice",
         ),
         (
             READ | {"predicate": {"columns": [{"column": "x"}]}},
-            r"columns\[0\]\.column: no such column; accepted: bic",
+            r"public\.branch: predicate\.columns\[0\]\.column: no such column; accepted: bic",
         ),
         ([], r"message: accepted: a JSON object, not an array"),
         (b"", r"read: not a JSON message in UTF-8"),
@@ -417,6 +417,17 @@ def test_bad_reads_are_refused(served: Served, message: Any, error: str) -> None
 def test_unknown_fields_are_ignored(served: Served) -> None:
     client = served(MemorySource({"public.branch": BRANCHES}))
     assert client.flight_info(encode(READ | {"hint": {"x": 1}})).schema.names == ["bic"]
+
+
+def test_null_fields_are_absent_ones(served: Served) -> None:
+    client = served(MemorySource({"public.branch": BRANCHES}))
+    client.action(HANDSHAKE, {"protocol": [1], "client": None})
+    part = {"column": "bic", "null_allowed": None, "values": ["DEUTDEFF"], "ranges": None}
+    nulls = {"predicate": {"columns": [part]}, "limit": None, "partitions": None}
+    (endpoint,) = client.flight_info(encode(READ | nulls)).endpoints
+    (batch,) = client.stream(endpoint.ticket.ticket)
+    assert batch.to_pydict() == {"bic": ["DEUTDEFF"]}
+    assert Capabilities.from_json({"predicate": None, "projection": None}) == Capabilities()
 
 
 def test_unknown_actions_and_paths_are_refused(served: Served) -> None:

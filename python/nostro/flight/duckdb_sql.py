@@ -35,6 +35,10 @@ INTEGER_TYPES = {
 }
 TIMESTAMP_TYPES = {"s": "TIMESTAMP_S", "ms": "TIMESTAMP_MS", "us": "TIMESTAMP"}
 
+LEAST_MICROSECONDS = -9_223_372_022_400_000_000
+GREATEST_MICROSECONDS = 2**63 - 2
+"""DuckDB's first and last timestamp, in 290309 BC and 294247."""
+
 FEW_KEYS = 64
 """More discrete values than this are one parameter: DuckDB binds thousands slowly, and joins a list fast."""
 
@@ -81,7 +85,9 @@ def _column(part: ColumnPredicate, column: str) -> Sql:
 
 
 def _among(part: ColumnPredicate, column: str) -> Sql:
-    literals = [literal(part.values, key) for key in part.keys]
+    literals = [literal(part.values, key) for key in part.keys if within_duckdb(part.values, key) == key]
+    if not literals:
+        return Sql("FALSE")
     text = literals[0][0]
     parameters = tuple(parameter for _, parameter in literals)
     if len(literals) == 1:
@@ -97,8 +103,13 @@ def _within(values: Values, column: str, interval: Interval) -> Sql:
     parameters: list[Any] = []
     for bound, operator in ((interval.low, ">"), (interval.high, "<")):
         if bound is not None:
-            text, parameter = literal(values, bound.key)
-            conditions.append(f"{column} {operator}{'=' if bound.inclusive else ''} {text}")
+            key = within_duckdb(values, bound.key)
+            inclusive = bound.inclusive
+            if key != bound.key:
+                # the bound excludes all that DuckDB has, or nothing of it
+                inclusive = (operator == ">") == (int(key) > int(bound.key))
+            text, parameter = literal(values, key)
+            conditions.append(f"{column} {operator}{'=' if inclusive else ''} {text}")
             parameters.append(parameter)
     if isinstance(values, FloatingValues) and interval.high is None:
         # to DuckDB NaN is the greatest value
@@ -131,6 +142,14 @@ def literal(values: Values, key: Key) -> tuple[str, Any]:
             return timestamp_literal(values, int(key))
         case _:
             raise AssertionError(f"no SQL for {type(values).__name__}")
+
+
+def within_duckdb(values: Values, key: Key) -> Key:
+    """The key, or the one next to it that DuckDB has: its timestamps have microseconds, whatever the unit."""
+    if not isinstance(values, TimestampValues) or values.type.unit == "ns":
+        return key
+    per_unit = 1_000_000 // values.units
+    return min(max(int(key), -(-LEAST_MICROSECONDS // per_unit)), GREATEST_MICROSECONDS // per_unit)
 
 
 def timestamp_literal(values: TimestampValues, key: int) -> tuple[str, Any]:

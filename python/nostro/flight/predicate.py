@@ -83,9 +83,8 @@ class ColumnPredicate:
         # is_in takes NaN for equal to itself and -0.0 for other than 0.0
         if len(self.keys) == 1 or isinstance(self.values, FloatingValues):
             return functools.reduce(operator.or_, [compared == self.values.scalar(key) for key in self.keys])
-        return compared.isin(
-            pa.array([self.values.scalar(key).as_py() for key in self.keys], self.values.type)
-        )
+        # of scalars: Python's own dates end with the year 9999, and its times have no nanoseconds
+        return compared.isin(pa.array([self.values.scalar(key) for key in self.keys], self.values.type))
 
     def _within(self, compared: pc.Expression, interval: Interval) -> pc.Expression:
         parts = []

@@ -417,12 +417,12 @@ class Message:
         return array_of(parse)(self.required(name), self.path(name))
 
     def text(self, name: str, default: str | None = None) -> str:
-        if default is not None and name not in self._fields:
+        if default is not None and self._fields.get(name) is None:
             return default
         return string(self.required(name), self.path(name))
 
     def boolean(self, name: str, default: bool | None = None) -> bool:
-        if default is not None and name not in self._fields:
+        if default is not None and self._fields.get(name) is None:
             return default
         value = self.required(name)
         if not isinstance(value, bool):
@@ -430,7 +430,7 @@ class Message:
         return value
 
     def integer(self, name: str, default: int | None = None, least: int = 0) -> int:
-        if default is not None and name not in self._fields:
+        if default is not None and self._fields.get(name) is None:
             return default
         value = whole_number(self.required(name), self.path(name))
         if value < least:
@@ -438,12 +438,12 @@ class Message:
         return value
 
     def enforcement(self, name: str) -> Enforcement:
-        match self._fields.get(name, "none"):
+        match self._fields.get(name):
             case "exact":
                 return "exact"
             case "partial":
                 return "partial"
-            case "none":
+            case "none" | None:
                 return "none"
             case _:
                 raise InvalidRequest(f"{self.path(name)}: accepted: exact, partial, none")

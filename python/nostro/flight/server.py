@@ -105,12 +105,13 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
     def get_flight_info(
         self, context: flight.ServerCallContext, descriptor: flight.FlightDescriptor
     ) -> flight.FlightInfo:
-        with self._errors("GetFlightInfo"):
+        with self._errors("GetFlightInfo"), contextlib.ExitStack() as about:
             if descriptor.descriptor_type != flight.DescriptorType.CMD:
                 raise InvalidRequest("GetFlightInfo: accepted: a descriptor with a command, not with a path")
             command = ReadCommand.from_json(protocol.decode(descriptor.command, "read"))
             snapshot = self._snapshot(command)
             described = self._described(command.schema, command.table, snapshot)
+            about.enter_context(naming(described.qualified_name))
             output = self._output_schema(command, described)
             predicate = bind(command.predicate, described.table.columns, described.accepted)
             partitions = self._partitions(command, described, predicate, snapshot)
@@ -557,6 +558,17 @@ def serve(
         log.close()
         raise OSError(f"cannot listen at {location}: is the port in use?") from error
     return ServedSource(source, server, match[1], log)
+
+
+@contextlib.contextmanager
+def naming(table: str) -> Iterator[None]:
+    """Requests that are refused in the block are refused with the table's name."""
+    try:
+        yield
+    except InvalidRequest as error:
+        if table in str(error):
+            raise
+        raise InvalidRequest(f"{table}: {error}") from None
 
 
 def has_dictionary(schema: pa.Schema) -> bool:

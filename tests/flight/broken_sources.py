@@ -1,0 +1,781 @@
+"""Sources that do one thing wrong each: the SDK's server, with a fault between it and the wire."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import flight
+
+from nostro.flight import InvalidRequest, MemorySource, NotFound, Unavailable, with_type
+from nostro.flight.conformance.handshake import UNSPOKEN
+from nostro.flight.conformance.tables import ABSENT
+from nostro.flight.errors import on_the_wire
+from nostro.flight.predicate import bind
+from nostro.flight.protocol import DESCRIBE_TABLE, HANDSHAKE, LIST_SCHEMAS, LIST_TABLES
+from nostro.flight.request_log import RequestLog
+from nostro.flight.server import SourceServer
+from nostro.flight.tickets import MARK, Ticket
+
+Json = dict[str, Any]
+
+FIELDS = [
+    pa.field("id", pa.int64(), nullable=False),
+    pa.field("name", pa.string()),
+    pa.field("price", pa.decimal128(9, 2)),
+    pa.field("ratio", pa.float64()),
+    pa.field("raw", pa.binary()),
+    pa.field("day", pa.date32()),
+    with_type(pa.field("doc", pa.string()), "json"),
+]
+ROWS = pa.table(
+    [
+        list(range(10)),
+        ["", "B", "Zürich", "b ", "😀", None, "B", "b ", "B", None],
+        [Decimal(n) / 8 for n in range(0, 72, 8)] + [None],
+        [0.0, -0.0, 1.5, float("nan"), None, float("nan"), -2.25, 0.0, float("inf"), 1e300],
+        [b"", b"\x00", b"\x41", b"\xc8", b"\xff\x01", None, b"\x41", b"", b"\x00", None],
+        [datetime.date(2025, 5, day) for day in range(1, 10)] + [None],
+        ['{"a": 1}', "null", None, "[]", "1", '"x"', "true", None, "{}", "[1]"],
+    ],
+    schema=pa.schema(FIELDS),
+)
+TABLES = {"public.t": ROWS, "other.u": ROWS.slice(0, 3)}
+
+Action = tuple[str, bytes]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong between the SDK's server and the wire; what is left out goes right.
+
+    `action` changes an action and its message, or answers it; `results` changes its results; `command` the
+    command of a read, None if it is not JSON; `planned` the plan; `redeemed` a ticket; `streamed` the batches
+    of a stream, `resent` the table that they are, with its schema.
+    """
+
+    check: str
+    action: Callable[[str, bytes], Action | list[bytes]] = lambda name, body: (name, body)
+    results: Callable[[str, list[bytes]], list[bytes]] = lambda _, results: results
+    command: Callable[[Any], Any] = lambda command: command
+    planned: Callable[[Broken, Json, flight.FlightInfo], flight.FlightInfo] = lambda _, __, info: info
+    redeemed: Callable[[Broken, flight.ServerCallContext, bytes], bytes] = lambda _, __, ticket: ticket
+    streamed: Callable[[Json, list[pa.RecordBatch]], list[pa.RecordBatch]] = lambda _, batches: batches
+    resent: Callable[[Json, pa.Table], pa.Table] | None = None
+    reads_paths: bool = False
+    tables: Mapping[str, pa.Table] = field(default_factory=lambda: TABLES)
+
+
+class Broken(SourceServer):
+    """A server with a fault. `seen` is for faults that remember something."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(MemorySource(fault.tables), "grpc://127.0.0.1:0", RequestLog(None))
+        self.fault = fault
+        self.seen: dict[bytes, Any] = {}
+        self.lock = threading.Lock()
+
+    def do_action(self, context: flight.ServerCallContext, action: flight.Action) -> list[bytes]:
+        with refusals():
+            asked = self.fault.action(action.type, action.body.to_pybytes())
+        if isinstance(asked, list):
+            return asked
+        results = super().do_action(context, flight.Action(*asked))
+        with refusals():
+            return self.fault.results(asked[0], results)
+
+    def get_flight_info(
+        self, context: flight.ServerCallContext, descriptor: flight.FlightDescriptor
+    ) -> flight.FlightInfo:
+        if descriptor.descriptor_type != flight.DescriptorType.CMD:
+            if not self.fault.reads_paths:
+                return super().get_flight_info(context, descriptor)
+            asked: Any = read(ROWS.schema.names)
+        else:
+            asked = json_or_none(descriptor.command)
+        with refusals():
+            command = self.fault.command(asked)
+        body = descriptor.command if command is None else json.dumps(command).encode()
+        info = super().get_flight_info(context, flight.FlightDescriptor.for_command(body))
+        self.seen.setdefault(b"a ticket", info.endpoints[0].ticket.ticket)
+        self.seen[b"a peer"] = context.peer()
+        with refusals():
+            return self.fault.planned(self, command, info)
+
+    def do_get(self, context: flight.ServerCallContext, ticket: flight.Ticket) -> flight.FlightDataStream:
+        with refusals():
+            own = self.fault.redeemed(self, context, ticket.ticket)
+        if self.fault.resent is None:
+            return super().do_get(context, flight.Ticket(own))
+        planned = Ticket.from_bytes(own)
+        described = self._described(planned.command.schema, planned.command.table)
+        output = self._output_schema(planned.command, described)
+        predicate = bind(planned.command.predicate, described.table.columns, described.accepted)
+        batches = self._stream(context, planned, described, predicate)
+        if not output.names:
+            return flight.GeneratorStream(output, batches)
+        table = pa.Table.from_batches(list(batches), output)
+        return flight.RecordBatchStream(self.fault.resent(planned.command.to_json(), table))
+
+    def _stream(
+        self, context: flight.ServerCallContext, planned: Any, described: Any, predicate: Any
+    ) -> Generator[pa.RecordBatch]:
+        batches = list(super()._stream(context, planned, described, predicate))
+        with refusals():
+            yield from self.fault.streamed(planned.command.to_json(), batches)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    try:
+        yield
+    except (InvalidRequest, NotFound, Unavailable) as error:
+        raise on_the_wire(error) from None
+
+
+@contextmanager
+def serving(fault: Fault) -> Iterator[str]:
+    server = Broken(fault)
+    try:
+        yield f"grpc://127.0.0.1:{server.port}"
+    finally:
+        server.close()
+
+
+def json_or_none(body: bytes) -> Any:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def read(columns: list[str]) -> Json:
+    return {"protocol": 1, "type": "read", "schema": "public", "table": "t", "columns": columns}
+
+
+def is_all(command: Json) -> bool:
+    """Whether everything is asked for."""
+    return bool(
+        command["columns"] == ROWS.schema.names
+        and command["predicate"] is None
+        and command["limit"] is None
+        and command["partitions"] == 1
+    )
+
+
+def changing(action: str, change: Callable[[Json], object]) -> Callable[[str, list[bytes]], list[bytes]]:
+    """A fault in the first result of an action."""
+
+    def results(name: str, found: list[bytes]) -> list[bytes]:
+        if name != action:
+            return found
+        answer = json.loads(found[0])
+        change(answer)
+        return [json.dumps(answer).encode(), *found[1:]]
+
+    return results
+
+
+def asking(
+    action: str, change: Callable[[Json], Json | list[bytes]]
+) -> Callable[[str, bytes], Action | list[bytes]]:
+    """A fault in how an action's message is read, if it is JSON."""
+
+    def asked(name: str, body: bytes) -> Action | list[bytes]:
+        message = json_or_none(body)
+        if name != action or message is None:
+            return name, body
+        changed = change(message)
+        return changed if isinstance(changed, list) else (name, json.dumps(changed).encode())
+
+    return asked
+
+
+def when(condition: Callable[[Json], object], change: Callable[[Json], Json]) -> Callable[[Any], Any]:
+    """A fault in how a command is read."""
+
+    def command(found: Any) -> Any:
+        return change(found) if found is not None and condition(found) else found
+
+    return command
+
+
+def part_when(
+    condition: Callable[[Json], object], change: Callable[[Json], Json], alone: bool = True
+) -> Callable[[Any], Any]:
+    """A fault in how a column's part of a predicate is read."""
+
+    def command(found: Any) -> Any:
+        parts = parts_of(found)
+        if not parts or (alone and len(parts) > 1):
+            return found
+        changed = [change(part) if condition(part) else part for part in parts]
+        return found | {"predicate": {"columns": changed}}
+
+    return command
+
+
+def parts_of(command: Any) -> list[Json]:
+    predicate = command and command.get("predicate")
+    return predicate["columns"] if isinstance(predicate, dict) else []
+
+
+def values_are(column: str, *values: str) -> Callable[[Json], bool]:
+    """Whether the part asks for just these."""
+    return lambda part: part == {"column": column, "null_allowed": False, "values": list(values)}
+
+
+def one_range(part: Json) -> Json | None:
+    ranges = part.get("ranges")
+    return ranges[0] if ranges and len(ranges) == 1 else None
+
+
+def low_of_id(value: str, inclusive: bool) -> Callable[[Json], bool]:
+    """Whether the part is `id >= value` or `id > value`."""
+
+    def condition(part: Json) -> bool:
+        found = one_range(part)
+        low = {"value": value, "inclusive": inclusive}
+        return part["column"] == "id" and not part.get("null_allowed") and found == {"low": low, "high": None}
+
+    return condition
+
+
+def refuse(message: str) -> Any:
+    raise InvalidRequest(message)
+
+
+def endpoints(info: flight.FlightInfo, kept: list[flight.FlightEndpoint]) -> flight.FlightInfo:
+    return flight.FlightInfo(info.schema, info.descriptor, kept, -1, -1)
+
+
+def without_last_endpoint(condition: Callable[[Json], object]) -> Any:
+    def planned(_: Broken, command: Json, info: flight.FlightInfo) -> flight.FlightInfo:
+        several = len(info.endpoints) > 1 and condition(command)
+        return endpoints(info, info.endpoints[:-1]) if several else info
+
+    return planned
+
+
+def numbered(server: Broken, _: Json, info: flight.FlightInfo) -> flight.FlightInfo:
+    """Tickets that are told apart each time they are given out."""
+    kept = []
+    for endpoint in info.endpoints:
+        server.seen[b"number"] = server.seen.get(b"number", 0) + 1
+        ticket = server.seen[b"number"].to_bytes(8) + endpoint.ticket.ticket
+        kept.append(flight.FlightEndpoint(ticket, []))
+    return endpoints(info, kept)
+
+
+def once(server: Broken, _: flight.ServerCallContext, ticket: bytes) -> bytes:
+    if server.seen.setdefault(ticket, 0):
+        raise Unavailable("the ticket was used")
+    server.seen[ticket] += 1
+    return ticket[8:]
+
+
+def by_the_same_peer(server: Broken, context: flight.ServerCallContext, ticket: bytes) -> bytes:
+    if context.peer() != server.seen[b"a peer"]:
+        refuse("the ticket is of another connection")
+    return ticket
+
+
+def any_ticket(server: Broken, _: flight.ServerCallContext, ticket: bytes) -> bytes:
+    found: bytes = ticket if ticket.startswith(MARK) and len(ticket) > 200 else server.seen[b"a ticket"]
+    return found
+
+
+def few_streams(server: Broken, _: flight.ServerCallContext, ticket: bytes) -> bytes:
+    with server.lock:
+        server.seen[ticket] = server.seen.get(ticket, 0) + 1
+        if server.seen[ticket] > 20:
+            raise Unavailable("public.t: too many streams were given up")
+    return ticket
+
+
+def few_at_once(server: Broken, _: flight.ServerCallContext, ticket: bytes) -> bytes:
+    with server.lock:
+        server.seen[b"running"] = server.seen.get(b"running", 0) + 1
+    time.sleep(0.1)
+    with server.lock:
+        running = server.seen[b"running"]
+        server.seen[b"running"] -= 1
+    if running > 3:
+        raise Unavailable("public.t: too many reads")
+    return ticket
+
+
+def unreachable_location(server: Broken, _: Json, info: flight.FlightInfo) -> flight.FlightInfo:
+    good = f"grpc://127.0.0.1:{server.port}"
+    kept = [flight.FlightEndpoint(it.ticket.ticket, [good, "grpc://127.0.0.1:1"]) for it in info.endpoints]
+    return endpoints(info, kept)
+
+
+def plain(info: flight.FlightInfo) -> flight.FlightInfo:
+    bare = pa.schema([column.remove_metadata() for column in info.schema])
+    return flight.FlightInfo(bare, info.descriptor, info.endpoints, -1, -1)
+
+
+def rows_of(batches: list[pa.RecordBatch], change: Callable[[pa.Table], pa.Table]) -> list[pa.RecordBatch]:
+    return change(pa.Table.from_batches(batches)).to_batches() if batches else []
+
+
+def null_first_id(_: Json, batches: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    def change(table: pa.Table) -> pa.Table:
+        index = table.schema.get_field_index("id")
+        if index < 0:
+            return table
+        ids = [None if value == 0 else value for value in table["id"].to_pylist()]
+        return table.set_column(index, table.schema.field(index), pa.array(ids, pa.int64()))
+
+    return rows_of(batches, change)
+
+
+def one_table(*columns: tuple[pa.Field, list[Any]]) -> dict[str, pa.Table]:
+    schema = pa.schema([column for column, _ in columns])
+    return {"public.t": pa.table([values for _, values in columns], schema=schema)}
+
+
+def more_than_the_handshake(action: str, found: list[bytes]) -> list[bytes]:
+    return changing(HANDSHAKE, lambda answer: answer["capabilities"].update(partitions=False))(action, found)
+
+
+def no_partitions(action: str, found: list[bytes]) -> list[bytes]:
+    answer = json.loads(found[0])
+    if "capabilities" in answer:
+        answer["capabilities"]["partitions"] = False
+    return [json.dumps(answer).encode(), *found[1:]]
+
+
+HANDSHAKE_FAULTS = (
+    Fault("handshake.answer", results=changing(HANDSHAKE, lambda answer: answer.update(version=7))),
+    Fault(
+        "handshake.capabilities",
+        results=changing(HANDSHAKE, lambda answer: answer["capabilities"].update(predicate="fully")),
+    ),
+    Fault(
+        "handshake.highest_version",
+        action=asking(
+            HANDSHAKE,
+            lambda asked: (
+                refuse("too many") if len(asked["protocol"]) == 2 and 1 in asked["protocol"] else asked
+            ),
+        ),
+    ),
+    Fault(
+        "handshake.no_common_version",
+        action=asking(
+            HANDSHAKE, lambda asked: {"protocol": [1]} if UNSPOKEN + 1 in asked["protocol"] else asked
+        ),
+    ),
+    Fault(
+        "handshake.no_version", action=asking(HANDSHAKE, lambda asked: {"protocol": asked["protocol"] or [1]})
+    ),
+    Fault(
+        "handshake.versions_of_both",
+        action=asking(HANDSHAKE, lambda asked: refuse("no") if asked["protocol"] == [UNSPOKEN] else asked),
+    ),
+)
+MESSAGE_FAULTS = (
+    Fault(
+        "messages.unknown_action",
+        action=lambda name, body: (LIST_SCHEMAS, b"{}") if "no_such" in name else (name, body),
+    ),
+    Fault(
+        "messages.no_json",
+        action=lambda name, body: (
+            name,
+            body if json_or_none(body) is not None or name != LIST_TABLES else b"{}",
+        ),
+    ),
+    Fault("messages.no_json_command", command=lambda found: read(["id"]) if found is None else found),
+    Fault("messages.numbers_of_json", action=lambda name, body: (name, body.replace(b"NaN", b"0"))),
+    Fault(
+        "messages.missing_fields",
+        action=asking(LIST_TABLES, lambda asked: {} if asked.get("schema") == 7 else asked),
+    ),
+    Fault(
+        "messages.unknown_fields",
+        action=asking(LIST_SCHEMAS, lambda asked: refuse("no fields") if asked else asked),
+    ),
+    Fault(
+        "messages.null_fields",
+        action=asking(
+            LIST_TABLES, lambda asked: refuse("schema: null") if asked.get("schema", "") is None else asked
+        ),
+    ),
+    Fault("messages.paths", reads_paths=True),
+    Fault(
+        "messages.unknown_command_fields",
+        command=when(lambda found: "nostro_source_check" in found, lambda _: refuse("unknown field")),
+    ),
+    Fault(
+        "messages.null_command_fields",
+        command=when(lambda found: "partitions" not in found, lambda _: refuse("partitions: missing")),
+    ),
+    Fault("messages.unknown_kind", command=when(lambda _: True, lambda found: found | {"type": "read"})),
+    Fault("messages.unknown_version", command=when(lambda _: True, lambda found: found | {"protocol": 1})),
+    Fault(
+        "messages.wrong_fields",
+        command=when(lambda found: found.get("limit") == -1, lambda found: found | {"limit": None}),
+    ),
+)
+TABLE_FAULTS = (
+    Fault(
+        "tables.schemas", results=changing(LIST_SCHEMAS, lambda answer: answer["schemas"].append("public"))
+    ),
+    Fault("tables.tables", results=changing(LIST_SCHEMAS, lambda answer: answer["schemas"].remove("other"))),
+    Fault(
+        "tables.tables_of_schema",
+        action=asking(LIST_TABLES, lambda asked: {} if asked.get("schema") == "other" else asked),
+    ),
+    Fault(
+        "tables.unknown_schema",
+        action=asking(
+            LIST_TABLES, lambda asked: [b'{"tables": []}'] if asked.get("schema") == ABSENT else asked
+        ),
+    ),
+    Fault(
+        "tables.described",
+        action=asking(DESCRIBE_TABLE, lambda asked: refuse("no") if asked["table"] == "u" else asked),
+    ),
+    Fault(
+        "tables.entries_agree",
+        results=changing(DESCRIBE_TABLE, lambda answer: answer["table"].update(comment="another")),
+    ),
+    Fault(
+        "tables.unknown_table",
+        action=asking(DESCRIBE_TABLE, lambda asked: refuse("no") if asked["table"] == ABSENT else asked),
+    ),
+    Fault(
+        "tables.unknown_table_read",
+        command=when(lambda found: found["table"] == ABSENT, lambda _: refuse("no")),
+    ),
+)
+DESCRIPTION_FAULTS = (
+    Fault("description.results", results=lambda name, found: found[:1] if name == DESCRIBE_TABLE else found),
+    Fault("description.capabilities", results=more_than_the_handshake),
+    Fault(
+        "description.predicate_columns",
+        results=changing(DESCRIBE_TABLE, lambda answer: answer["predicate_columns"].append("doc")),
+    ),
+    Fault(
+        "description.row_count", results=changing(DESCRIBE_TABLE, lambda answer: answer.update(row_count=-1))
+    ),
+    Fault("description.types", tables=one_table((pa.field("took", pa.duration("s")), [1]))),
+    Fault(
+        "description.declared_types",
+        tables=one_table((with_type(pa.field("n", pa.int64()), "varchar(3)"), [1])),
+    ),
+)
+READING_FAULTS = (
+    Fault(
+        "reading.all_columns",
+        streamed=lambda command, batches: refuse("too wide") if is_all(command) else batches,
+    ),
+    Fault("reading.planned_schema", planned=lambda _, __, info: plain(info)),
+    Fault(
+        "reading.streamed_schema",
+        resent=lambda _, table: table.cast(pa.schema([it.remove_metadata() for it in table.schema])),
+    ),
+    Fault("reading.values", streamed=null_first_id),
+    Fault(
+        "reading.declared_values",
+        tables=one_table((with_type(pa.field("code", pa.string()), "varchar(3)"), ["EUR", "EURO"])),
+    ),
+    Fault(
+        "reading.each_column",
+        streamed=lambda command, batches: (
+            rows_of(batches, lambda table: table.slice(1)) if command["columns"] == ["price"] else batches
+        ),
+    ),
+    Fault(
+        "reading.other_order",
+        resent=lambda command, table: table.select(
+            [name for name in ROWS.schema.names if name in command["columns"]]
+        ),
+    ),
+    Fault(
+        "reading.no_columns",
+        streamed=lambda command, batches: batches if command["columns"] else [],
+    ),
+    Fault(
+        "reading.column_twice",
+        command=when(
+            lambda _: True, lambda found: found | {"columns": list(dict.fromkeys(found["columns"]))}
+        ),
+    ),
+    Fault(
+        "reading.unknown_column",
+        command=when(
+            lambda _: True,
+            lambda found: found | {"columns": [it for it in found["columns"] if it in ROWS.schema.names]},
+        ),
+    ),
+)
+LIMIT_FAULTS = (
+    Fault(
+        "limits.zero",
+        command=when(
+            lambda found: found["limit"] == 0 and found["partitions"] == 1,
+            lambda found: found | {"limit": None},
+        ),
+    ),
+    Fault(
+        "limits.some",
+        command=when(
+            lambda found: found["limit"] == 2 and found["partitions"] == 1 and not parts_of(found),
+            lambda found: found | {"limit": 3},
+        ),
+    ),
+    Fault(
+        "limits.more_than_there_are",
+        command=when(lambda found: (found["limit"] or 0) > 1000, lambda found: found | {"limit": 1}),
+    ),
+    Fault(
+        "limits.over_endpoints",
+        command=when(
+            lambda found: found["limit"] and found["partitions"] == 4,
+            lambda found: found | {"limit": found["limit"] * 2},
+        ),
+    ),
+    Fault(
+        "limits.with_predicate",
+        command=when(
+            lambda found: parts_of(found) and found["limit"] is not None,
+            lambda found: found | {"predicate": None},
+        ),
+    ),
+)
+PARTITION_FAULTS = (
+    Fault("partitions.whole", planned=without_last_endpoint(lambda command: command["columns"])),
+    Fault("partitions.counted", planned=without_last_endpoint(lambda command: not command["columns"])),
+    Fault("partitions.one_endpoint", results=no_partitions),
+    Fault("partitions.tickets_again", planned=numbered, redeemed=once),
+    Fault("partitions.any_connection", redeemed=by_the_same_peer),
+    Fault("partitions.foreign_tickets", redeemed=any_ticket),
+    Fault("partitions.locations", planned=unreachable_location),
+)
+PREDICATE_FAULTS = (
+    Fault(
+        "predicates.values_there",
+        command=part_when(values_are("id", "0"), lambda part: part | {"values": []}),
+    ),
+    Fault(
+        "predicates.values_absent",
+        command=part_when(values_are("id", "-1"), lambda part: part | {"values": ["0"]}),
+    ),
+    Fault(
+        "predicates.several_values",
+        command=part_when(
+            lambda part: part["column"] == "id" and 1 < len(part.get("values") or []) < 20,
+            lambda part: part | {"values": part["values"][:1]},
+        ),
+    ),
+    Fault(
+        "predicates.no_values",
+        command=part_when(
+            lambda part: part.get("values") == [] and not part.get("null_allowed") and "ranges" not in part,
+            lambda part: {"column": part["column"], "null_allowed": False, "ranges": [{}]},
+        ),
+    ),
+    Fault(
+        "predicates.inclusive",
+        command=part_when(low_of_id("9", True), lambda part: part | {"ranges": []}),
+    ),
+    Fault(
+        "predicates.exclusive",
+        command=part_when(
+            low_of_id("9", False), lambda part: {"column": "id", "null_allowed": False, "values": ["9"]}
+        ),
+    ),
+    Fault(
+        "predicates.between",
+        command=part_when(
+            lambda part: (
+                (found := one_range(part))
+                and found.get("low")
+                and found.get("high")
+                and found["low"]["inclusive"] != found["high"]["inclusive"]
+            ),
+            lambda part: (
+                part
+                | {"ranges": [{end: bound | {"inclusive": True} for end, bound in part["ranges"][0].items()}]}
+            ),
+        ),
+    ),
+    Fault(
+        "predicates.empty_ranges",
+        command=part_when(
+            lambda part: (
+                part["column"] == "id"
+                and (found := one_range(part))
+                and found.get("low")
+                and found.get("high")
+                and int(found["low"]["value"]) > int(found["high"]["value"])
+            ),
+            lambda part: (
+                part | {"ranges": [{"low": part["ranges"][0]["high"], "high": part["ranges"][0]["low"]}]}
+            ),
+        ),
+    ),
+    Fault(
+        "predicates.several_ranges",
+        command=part_when(
+            lambda part: len(part.get("ranges") or []) > 1, lambda part: part | {"ranges": part["ranges"][:1]}
+        ),
+    ),
+    Fault(
+        "predicates.is_null",
+        command=part_when(
+            lambda part: part == {"column": "name", "null_allowed": True},
+            lambda part: part | {"null_allowed": False},
+        ),
+    ),
+    Fault(
+        "predicates.is_not_null",
+        command=part_when(
+            lambda part: one_range(part) == {"low": None, "high": None} and not part.get("null_allowed"),
+            lambda part: part | {"null_allowed": True},
+        ),
+    ),
+    Fault(
+        "predicates.value_or_null",
+        command=part_when(
+            lambda part: part.get("null_allowed") and part.get("values"),
+            lambda part: part | {"null_allowed": False},
+        ),
+    ),
+    Fault(
+        "predicates.nothing",
+        command=part_when(
+            lambda part: part == {"column": "name"}, lambda part: part | {"null_allowed": True}
+        ),
+    ),
+    Fault(
+        "predicates.every_row",
+        command=when(lambda found: found["predicate"] == {"columns": []}, lambda _: refuse("no columns")),
+    ),
+    Fault(
+        "predicates.several_columns",
+        command=when(
+            lambda found: len({part["column"] for part in parts_of(found)}) > 1,
+            lambda found: found | {"predicate": {"columns": parts_of(found)[:1]}},
+        ),
+    ),
+    Fault(
+        "predicates.many_values",
+        command=part_when(lambda part: len(part.get("values") or []) > 999, lambda _: refuse("too many")),
+    ),
+    Fault(
+        "predicates.not_read",
+        command=when(
+            lambda found: (
+                found["columns"]
+                and any(
+                    part["column"] not in found["columns"]
+                    for part in parts_of(found)
+                    if part["column"] in ROWS.schema.names
+                )
+            ),
+            lambda found: found | {"predicate": None},
+        ),
+    ),
+    Fault(
+        "predicates.counted",
+        command=when(lambda found: not found["columns"], lambda found: found | {"predicate": None}),
+    ),
+    Fault(
+        "predicates.in_parts",
+        command=when(lambda found: found["partitions"] > 1, lambda found: found | {"predicate": None}),
+    ),
+    Fault(
+        "predicates.not_a_number",
+        command=part_when(
+            values_are("ratio", "NaN"),
+            lambda part: {"column": "ratio", "null_allowed": False, "ranges": [{}]},
+        ),
+    ),
+    Fault(
+        "predicates.zeros",
+        command=part_when(values_are("ratio", "-0.0", "1.0"), lambda part: part | {"values": []}),
+    ),
+    Fault(
+        "predicates.text",
+        command=part_when(values_are("name", "b"), lambda part: part | {"values": ["b "]}),
+    ),
+    Fault(
+        "predicates.binary",
+        command=part_when(
+            lambda part: (found := one_range(part)) and (found["low"] or {}).get("value") == "gA==",
+            lambda part: part | {"ranges": []},
+        ),
+    ),
+    Fault(
+        "predicates.finer_literals",
+        command=part_when(
+            lambda part: (
+                part["column"] == "price" and any(value[-4:-3] == "." for value in part.get("values") or [])
+            ),
+            lambda part: part | {"values": [value[:-1] for value in part["values"]]},
+        ),
+    ),
+    Fault(
+        "predicates.bad_literals",
+        command=part_when(values_are("id", "twelve"), lambda part: part | {"values": []}),
+    ),
+    Fault(
+        "predicates.values_and_ranges",
+        command=part_when(lambda part: part.get("ranges") is not None, lambda part: part | {"values": None}),
+    ),
+    Fault(
+        "predicates.column_twice",
+        command=when(
+            lambda found: len(parts_of(found)) == 2 and parts_of(found)[0] == parts_of(found)[1],
+            lambda found: found | {"predicate": {"columns": parts_of(found)[:1]}},
+        ),
+    ),
+    Fault(
+        "predicates.unknown_column",
+        command=when(
+            lambda found: any(part["column"] not in ROWS.schema.names for part in parts_of(found)),
+            lambda found: found | {"predicate": None},
+        ),
+    ),
+    Fault(
+        "predicates.undeclared_column",
+        command=when(
+            lambda found: any(part["column"] == "doc" for part in parts_of(found)),
+            lambda found: found | {"predicate": None},
+        ),
+    ),
+)
+SERVING_FAULTS = (
+    Fault(
+        "serving.names_the_table",
+        command=when(lambda found: found["columns"] == ["id", "id"], lambda _: refuse("a column twice")),
+    ),
+    Fault("serving.cancelled", redeemed=few_streams),
+    Fault("serving.at_once", redeemed=few_at_once),
+)
+
+FAULTS = (
+    *HANDSHAKE_FAULTS,
+    *MESSAGE_FAULTS,
+    *TABLE_FAULTS,
+    *DESCRIPTION_FAULTS,
+    *READING_FAULTS,
+    *LIMIT_FAULTS,
+    *PARTITION_FAULTS,
+    *PREDICATE_FAULTS,
+    *SERVING_FAULTS,
+)
