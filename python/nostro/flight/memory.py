@@ -36,18 +36,26 @@ class MemorySource(Source):
         return Table(found.schema, row_count=found.num_rows)
 
     def partitions(self, request: ReadRequest) -> Sequence[Partition]:
-        rows = self._find(request.schema, request.table).num_rows
-        edges = [rows * part // request.partitions for part in range(request.partitions + 1)]
-        return [Partition(f"{start}-{end}") for start, end in itertools.pairwise(edges) if start < end]
+        return row_ranges(self._find(request.schema, request.table).num_rows, request.partitions)
 
     def read(self, request: ReadRequest) -> Data:
-        table = self._find(request.schema, request.table)
-        if request.partition is None:
-            return table
-        start, end = (int(edge) for edge in request.partition.split("-"))
-        return table.slice(start, end - start)
+        return rows_of_range(self._find(request.schema, request.table), request.partition)
 
     def _find(self, schema: str, table: str) -> pa.Table:
         if (schema, table) not in self._tables:
             raise NotFound(f"{schema}.{table}: no such table")
         return self._tables[schema, table]
+
+
+def row_ranges(rows: int, partitions: int) -> list[Partition]:
+    """Partitions that are ranges of rows, none of them empty."""
+    edges = [rows * part // partitions for part in range(partitions + 1)]
+    return [Partition(f"{start}-{end}") for start, end in itertools.pairwise(edges) if start < end]
+
+
+def rows_of_range(table: pa.Table, partition: str | None) -> pa.Table:
+    """The rows of one of `row_ranges`, or all of them."""
+    if partition is None:
+        return table
+    start, end = (int(edge) for edge in partition.split("-"))
+    return table.slice(start, end - start)
