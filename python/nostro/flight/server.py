@@ -257,7 +257,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             snapshots=self._source.keeps_snapshots,
         )
 
-    def _described(self, schema: str, table: str, snapshot: str | None) -> Described:
+    def _described(self, schema: str, table: str, snapshot: str | None = None) -> Described:
         name = f"{schema}.{table}"
         if snapshot is None or not self._source.keeps_snapshots:
             answer = self._of_source(name, lambda: self._source.describe(schema, table))
