@@ -10,7 +10,13 @@ import pyarrow as pa
 from pyarrow import flight
 
 from nostro.flight import protocol
-from nostro.flight.protocol import Json, PredicateMessage, ReadCommand
+from nostro.flight.protocol import (
+    AggregationMessage,
+    Json,
+    PredicateMessage,
+    ReadCommand,
+    SortItemMessage,
+)
 
 
 class SourceClient:
@@ -55,11 +61,20 @@ class SourceClient:
         predicate: Json | None = None,
         limit: int | None = None,
         partitions: int = 1,
+        aggregation: Json | None = None,
+        order_by: Sequence[Json] = (),
     ) -> pa.Table:
-        """The rows of all partitions, one after another. `predicate` is as in the protocol; `columns` are all
-        if None. For no columns, `num_rows` tells how many rows there are."""
+        """The rows of all partitions, one after another. `predicate`, `aggregation` and `order_by` are as in
+        the protocol; `columns` are all if None. For no columns, `num_rows` tells how many rows there are."""
         info = self.plan(
-            schema, table, columns=columns, predicate=predicate, limit=limit, partitions=partitions
+            schema,
+            table,
+            columns=columns,
+            predicate=predicate,
+            limit=limit,
+            partitions=partitions,
+            aggregation=aggregation,
+            order_by=order_by,
         )
         batches = [batch for endpoint in info.endpoints for batch in self.stream(endpoint.ticket.ticket)]
         if not info.schema.names:
@@ -77,10 +92,24 @@ class SourceClient:
         predicate: Json | None = None,
         limit: int | None = None,
         partitions: int = 1,
+        aggregation: Json | None = None,
+        order_by: Sequence[Json] = (),
     ) -> flight.FlightInfo:
-        wanted = self.describe(schema, table)[1].names if columns is None else columns
         bound = None if predicate is None else PredicateMessage.from_json(predicate)
-        command = ReadCommand(schema, table, tuple(wanted), bound, limit, partitions)
+        grouped = None if aggregation is None else AggregationMessage.from_json(aggregation)
+        if columns is None and grouped is not None:
+            columns = [*grouped.group_by, *(aggregate.output for aggregate in grouped.aggregates)]
+        wanted = self.describe(schema, table)[1].names if columns is None else columns
+        command = ReadCommand(
+            schema,
+            table,
+            tuple(wanted),
+            bound,
+            limit,
+            partitions,
+            aggregation=grouped,
+            order_by=tuple(SortItemMessage.from_json(item, "order_by") for item in order_by),
+        )
         return self.flight_info(protocol.encode(command.to_json()))
 
     def flight_info(self, command: bytes) -> flight.FlightInfo:

@@ -11,7 +11,9 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from nostro.flight.aggregation import Aggregation, SortItem
 from nostro.flight.errors import NotFound
+from nostro.flight.expression import Expression
 from nostro.flight.predicate import Predicate
 
 Data: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | Iterable[pa.RecordBatch]
@@ -28,6 +30,9 @@ class Applies(enum.Flag):
     """Only rows that satisfy the predicate are returned, exactly."""
     LIMIT = enum.auto()
     """At most the requested number of rows is returned."""
+    TOP_N = enum.auto()
+    """With `order_by`, the first `limit` rows in that order are returned, in it. The server can't do this:
+    it is asked only of a source that applies predicates too."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,11 @@ class ReadRequest:
     column may be returned. `predicate` and `limit` may be used, and must be by a source that `Applies` them.
     `partition` is one of the source's own tokens, None for the whole table. `partitions` is how many the
     client would like. `cancelled` tells whether the client has gone.
+
+    `condition` has only kinds of expression that the source lists in `expressions`, `aggregation` only
+    functions that it lists in `aggregates`, and `order_by` is asked only of a source that applies
+    `Applies.TOP_N`: the server does nothing of these. They come in this order: predicate and condition,
+    aggregation, order, limit. With an aggregation, `columns` and `order_by` name columns of its answer.
     """
 
     schema: str
@@ -74,6 +84,9 @@ class ReadRequest:
     partitions: int = 1
     partition: str | None = None
     table_schema: pa.Schema = field(default_factory=lambda: pa.schema([]))
+    condition: Expression | None = None
+    aggregation: Aggregation | None = None
+    order_by: tuple[SortItem, ...] = ()
     cancelled: Callable[[], bool] = field(default=lambda: False, compare=False)
 
     @property
@@ -92,6 +105,10 @@ class Source(ABC):
     name: str = ""
     version: str = "0"
     applies: Applies = Applies.NOTHING
+    aggregates: tuple[str, ...] = ()
+    """The aggregate functions that `read` computes; only of a source that applies predicates."""
+    expressions: tuple[str, ...] = ()
+    """The kinds of expression that `read` filters by; only of a source that applies predicates."""
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
