@@ -1,6 +1,8 @@
 package io.nostro.trino.flight;
 
 import com.google.common.collect.ImmutableList;
+import io.nostro.trino.flight.ArrowFlightProtocol.Expression;
+import io.nostro.trino.flight.ArrowFlightProtocol.SortItem;
 import io.nostro.trino.flight.ArrowFlightProtocol.Support;
 import io.trino.spi.connector.ColumnHandle;
 import io.trino.spi.connector.ConnectorTableHandle;
@@ -21,6 +23,7 @@ import static java.util.Objects.requireNonNull;
  * @param columns all of the table's
  * @param projection the columns that the source is asked for, in this order; all of them when empty
  * @param constraint what the source filters by; columns are {@link ArrowFlightColumnHandle}
+ * @param limit of what the pushdown leaves
  */
 public record ArrowFlightTableHandle(
         SchemaTableName name,
@@ -34,7 +37,8 @@ public record ArrowFlightTableHandle(
         OptionalLong rowCount,
         Optional<List<ArrowFlightColumnHandle>> projection,
         TupleDomain<ColumnHandle> constraint,
-        OptionalLong limit)
+        OptionalLong limit,
+        ArrowFlightPushdown pushdown)
         implements ConnectorTableHandle
 {
     public ArrowFlightTableHandle
@@ -50,6 +54,15 @@ public record ArrowFlightTableHandle(
         projection = projection.map(ImmutableList::copyOf);
         requireNonNull(constraint, "constraint is null");
         requireNonNull(limit, "limit is null");
+        requireNonNull(pushdown, "pushdown is null");
+    }
+
+    /**
+     * {@return the columns that may be read: the table's, or those of its groups}
+     */
+    public List<ArrowFlightColumnHandle> readableColumns()
+    {
+        return pushdown.aggregation().map(ArrowFlightAggregation::columns).orElse(columns);
     }
 
     /**
@@ -57,22 +70,42 @@ public record ArrowFlightTableHandle(
      */
     public List<ArrowFlightColumnHandle> flightColumns()
     {
-        return projection.orElse(columns);
+        return projection.orElseGet(this::readableColumns);
     }
 
     public ArrowFlightTableHandle withProjection(List<ArrowFlightColumnHandle> projection)
     {
-        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, Optional.of(projection), constraint, limit);
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, Optional.of(projection), constraint, limit, pushdown);
     }
 
     public ArrowFlightTableHandle withConstraint(TupleDomain<ColumnHandle> constraint)
     {
-        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, limit);
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, limit, pushdown);
     }
 
     public ArrowFlightTableHandle withLimit(long limit)
     {
-        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, OptionalLong.of(limit));
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, OptionalLong.of(limit), pushdown);
+    }
+
+    private ArrowFlightTableHandle with(ArrowFlightPushdown pushdown, Optional<List<ArrowFlightColumnHandle>> projection, OptionalLong limit)
+    {
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, limit, pushdown);
+    }
+
+    ArrowFlightTableHandle withExpressions(List<Expression> expressions)
+    {
+        return with(pushdown.withExpressions(expressions), projection, limit);
+    }
+
+    ArrowFlightTableHandle withAggregation(ArrowFlightAggregation aggregation)
+    {
+        return with(pushdown.withAggregation(aggregation), Optional.empty(), limit);
+    }
+
+    ArrowFlightTableHandle withTopN(List<SortItem> orderBy, long limit)
+    {
+        return with(pushdown.withOrderBy(orderBy), projection, OptionalLong.of(limit));
     }
 
     /**
@@ -93,6 +126,7 @@ public record ArrowFlightTableHandle(
                     .toList()));
             builder.append("]");
         }
+        builder.append(pushdown);
         projection.ifPresent(value -> builder.append(" columns=").append(value.stream().map(ArrowFlightColumnHandle::trinoName).toList()));
         limit.ifPresent(value -> builder.append(" limit=").append(value));
         return builder.toString();

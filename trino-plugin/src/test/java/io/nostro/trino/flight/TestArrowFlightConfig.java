@@ -32,6 +32,9 @@ final class TestArrowFlightConfig
                 .setMaxMessageSize(DataSize.of(128, MEGABYTE))
                 .setPrefetchSize(DataSize.of(16, MEGABYTE))
                 .setDomainCompactionThreshold(256)
+                .setExpressionPushdownEnabled(true)
+                .setAggregationPushdownEnabled(true)
+                .setTopNPushdownEnabled(true)
                 .setDynamicFilteringEnabled(true)
                 .setDynamicFilteringWaitTimeout(new Duration(1, SECONDS)));
     }
@@ -48,6 +51,9 @@ final class TestArrowFlightConfig
                 .put("arrow-flight.max-message-size", "32MB")
                 .put("arrow-flight.prefetch-size", "4MB")
                 .put("arrow-flight.domain-compaction-threshold", "1000")
+                .put("arrow-flight.expression-pushdown.enabled", "false")
+                .put("arrow-flight.aggregation-pushdown.enabled", "false")
+                .put("arrow-flight.topn-pushdown.enabled", "false")
                 .put("arrow-flight.dynamic-filtering.enabled", "false")
                 .put("arrow-flight.dynamic-filtering.wait-timeout", "10s")
                 .buildOrThrow();
@@ -61,6 +67,9 @@ final class TestArrowFlightConfig
                 .setMaxMessageSize(DataSize.of(32, MEGABYTE))
                 .setPrefetchSize(DataSize.of(4, MEGABYTE))
                 .setDomainCompactionThreshold(1000)
+                .setExpressionPushdownEnabled(false)
+                .setAggregationPushdownEnabled(false)
+                .setTopNPushdownEnabled(false)
                 .setDynamicFilteringEnabled(false)
                 .setDynamicFilteringWaitTimeout(new Duration(10, SECONDS)));
     }
