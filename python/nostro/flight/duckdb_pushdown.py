@@ -6,6 +6,7 @@ have 128 bits; a cast of a large double to FLOAT is an error, not infinity.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
@@ -88,6 +89,9 @@ def comparison(kind: str, nodes: Sequence[Expression], arguments: Sequence[Sql])
     if not nodes[0].floating:
         return sql(f"({{}} {kind} {{}})", *arguments)
     (left, right), (left_node, right_node) = arguments, nodes
+    if kind != "<>" and (is_nan(left_node) or is_nan(right_node)):
+        # DuckDB takes NaN < -x for x < NaN, which to it is true
+        return sql("CASE WHEN {} IS NULL THEN NULL ELSE FALSE END", right if is_nan(left_node) else left)
     if kind in (">", ">="):
         return comparison({">": "<", ">=": "<="}[kind], (right_node, left_node), (right, left))
     if kind == "<>":
@@ -99,8 +103,12 @@ def comparison(kind: str, nodes: Sequence[Expression], arguments: Sequence[Sql])
     return sql("({} AND (NOT isnan({}) OR {} IS NULL))", compared, right, left)
 
 
+def is_nan(node: Expression) -> bool:
+    return isinstance(node.key, float) and math.isnan(node.key)
+
+
 def may_be_nan(node: Expression) -> bool:
-    return node.key is None or node.key != node.key
+    return node.key is None
 
 
 def arithmetic(node: Expression, left: Sql, right: Sql) -> Sql:
