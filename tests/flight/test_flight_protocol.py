@@ -16,11 +16,15 @@ from hypothesis import strategies as st
 
 from nostro.flight import InvalidRequest, change_messages, protocol, tickets
 from nostro.flight.protocol import (
+    AggregateMessage,
+    AggregationMessage,
     BoundMessage,
     ColumnPredicateMessage,
+    ExpressionMessage,
     PredicateMessage,
     RangeMessage,
     ReadCommand,
+    SortItemMessage,
     decode,
     encode,
 )
@@ -64,7 +68,15 @@ def test_every_message_is_documented() -> None:
         for name, value in (vars(change_messages) | vars(protocol)).items()
         if isinstance(value, type) and hasattr(value, "from_json") and name != "Capabilities"
     }
-    parts = {"TableEntry", "BoundMessage", "RangeMessage", "ColumnPredicateMessage", "Refusal"}
+    parts = {
+        "TableEntry",
+        "BoundMessage",
+        "RangeMessage",
+        "ColumnPredicateMessage",
+        "AggregateMessage",
+        "SortItemMessage",
+        "Refusal",
+    }
     text = (DOCS / "protocol.md").read_text(encoding="utf-8")
     assert {name for name, _ in EXAMPLE.findall(text)} == messages - parts
     assert text.count("```json") == len(EXAMPLE.findall(text))
@@ -78,14 +90,33 @@ COLUMNS = st.builds(
 ) | st.builds(
     ColumnPredicateMessage, TEXTS, st.booleans(), st.none(), st.lists(RANGES, max_size=2).map(tuple)
 )
+EXPRESSIONS = st.recursive(
+    st.builds(
+        ExpressionMessage,
+        TEXTS,
+        column=st.none() | TEXTS,
+        type=st.none() | TEXTS,
+        value=st.none() | TEXTS,
+    ),
+    lambda inner: st.builds(ExpressionMessage, TEXTS, st.lists(inner, max_size=2).map(tuple)),
+    max_leaves=4,
+)
+AGGREGATIONS = st.builds(
+    AggregationMessage,
+    st.lists(TEXTS, max_size=2).map(tuple),
+    st.lists(st.builds(AggregateMessage, TEXTS, st.none() | TEXTS, TEXTS), max_size=2).map(tuple),
+)
 COMMANDS = st.builds(
     ReadCommand,
     TEXTS,
     TEXTS,
     st.lists(TEXTS, max_size=3).map(tuple),
-    st.none() | st.builds(PredicateMessage, st.lists(COLUMNS, max_size=2).map(tuple)),
+    st.none()
+    | st.builds(PredicateMessage, st.lists(COLUMNS, max_size=2).map(tuple), st.none() | EXPRESSIONS),
     st.none() | st.integers(0, 2**63 - 1),
     st.integers(1, 99),
+    aggregation=st.none() | AGGREGATIONS,
+    order_by=st.lists(st.builds(SortItemMessage, TEXTS, st.booleans(), st.booleans()), max_size=2).map(tuple),
 )
 
 
@@ -115,6 +146,15 @@ def test_forged_tickets_are_refused(body: bytes) -> None:
 def test_messages_of_any_size_are_not_read() -> None:
     with pytest.raises(InvalidRequest, match="accepted: up to"):
         decode(b" " * (protocol.LONGEST_MESSAGE + 1), "read")
+
+
+def test_expressions_of_any_depth_are_not_read() -> None:
+    message: dict[str, Any] = {"kind": "column", "column": "c"}
+    for _ in range(protocol.DEEPEST_EXPRESSION):
+        message = {"kind": "not", "arguments": [message]}
+    with pytest.raises(InvalidRequest, match="expressions of up to 100 levels"):
+        ExpressionMessage.from_json(message)
+    assert ExpressionMessage.from_json(message["arguments"][0]).kind == "not"
 
 
 CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)

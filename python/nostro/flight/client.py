@@ -23,7 +23,13 @@ from nostro.flight.change_messages import (
 )
 from nostro.flight.changes import Change, Refused
 from nostro.flight.column_types import is_hidden
-from nostro.flight.protocol import Json, PredicateMessage, ReadCommand
+from nostro.flight.protocol import (
+    AggregationMessage,
+    Json,
+    PredicateMessage,
+    ReadCommand,
+    SortItemMessage,
+)
 from nostro.flight.staging import buffers
 
 
@@ -77,9 +83,11 @@ class SourceClient:
         limit: int | None = None,
         partitions: int = 1,
         snapshot: str | None = None,
+        aggregation: Json | None = None,
+        order_by: Sequence[Json] = (),
     ) -> pa.Table:
-        """The rows of all partitions, one after another. `predicate` is as in the protocol; `columns` are all
-        if None. For no columns, `num_rows` tells how many rows there are."""
+        """The rows of all partitions, one after another. `predicate`, `aggregation` and `order_by` are as in
+        the protocol; `columns` are all if None. For no columns, `num_rows` tells how many rows there are."""
         info = self.plan(
             schema,
             table,
@@ -88,6 +96,8 @@ class SourceClient:
             limit=limit,
             partitions=partitions,
             snapshot=snapshot,
+            aggregation=aggregation,
+            order_by=order_by,
         )
         batches = [batch for endpoint in info.endpoints for batch in self.stream(endpoint.ticket.ticket)]
         if not info.schema.names:
@@ -106,10 +116,25 @@ class SourceClient:
         limit: int | None = None,
         partitions: int = 1,
         snapshot: str | None = None,
+        aggregation: Json | None = None,
+        order_by: Sequence[Json] = (),
     ) -> flight.FlightInfo:
-        wanted = self.columns(schema, table) if columns is None else columns
         bound = None if predicate is None else PredicateMessage.from_json(predicate)
-        command = ReadCommand(schema, table, tuple(wanted), bound, limit, partitions, snapshot=snapshot)
+        grouped = None if aggregation is None else AggregationMessage.from_json(aggregation)
+        if columns is None and grouped is not None:
+            columns = [*grouped.group_by, *(aggregate.output for aggregate in grouped.aggregates)]
+        wanted = self.columns(schema, table) if columns is None else columns
+        command = ReadCommand(
+            schema,
+            table,
+            tuple(wanted),
+            bound,
+            limit,
+            partitions,
+            aggregation=grouped,
+            snapshot=snapshot,
+            order_by=tuple(SortItemMessage.from_json(item, "order_by") for item in order_by),
+        )
         return self.flight_info(protocol.encode(command.to_json()))
 
     def flight_info(self, command: bytes) -> flight.FlightInfo:

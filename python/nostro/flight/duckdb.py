@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from nostro.flight import duckdb_sql
+from nostro.flight import aggregation, duckdb_pushdown, duckdb_sql, expression
 from nostro.flight.column_types import declared_type, with_comment, with_type
 from nostro.flight.duckdb_sql import Sql, quoted
 from nostro.flight.enforcement import BATCH_ROWS, batches_without_columns
@@ -44,7 +44,9 @@ class DuckDBSource(Source):
     Memory is bounded by `memory_limit`, and does not grow with a table: results are streamed.
     """
 
-    applies = Applies.PROJECTION | Applies.PREDICATE | Applies.LIMIT
+    applies = Applies.PROJECTION | Applies.PREDICATE | Applies.LIMIT | Applies.TOP_N
+    aggregates = aggregation.FUNCTIONS
+    expressions = expression.KINDS
     read_only = True
 
     def __init__(
@@ -128,16 +130,32 @@ class DuckDBSource(Source):
 
     def read(self, request: ReadRequest) -> Iterator[pa.RecordBatch]:
         with self._reading(request) as cursor:
-            types = self._column_types(request.schema, request.table, cursor) | {ROW_ID: "BIGINT"}
-            condition = self._condition(request, types)
-            scan = f"FROM {self._table_name(request.schema, request.table)}{condition.text}"
-            if request.limit is not None:
-                scan += f" LIMIT {int(request.limit)}"
+            types = self._column_types(request.schema, request.table, cursor)
+            served = {column: exposed(column, type) for column, type in types.items()}
+            if has_row_ids(types):
+                served[ROW_ID] = quoted(ROW_ID)
+            query = self._query(request, served)
             if not request.columns:
-                yield from count(cursor, Sql(f"SELECT count(*) FROM (SELECT 1 {scan})", condition.parameters))
-                return
-            selected = ", ".join(f"{exposed(c, types[c])} AS {quoted(c)}" for c in request.columns)
-            yield from batches(cursor, Sql(f"SELECT {selected} {scan}", condition.parameters))
+                yield from count(cursor, Sql(f"SELECT count(*) FROM ({query.text})", query.parameters))
+            else:
+                yield from batches(cursor, query)
+
+    def _query(self, request: ReadRequest, served: dict[str, str]) -> Sql:
+        """`served` is the SQL of the table's columns."""
+        condition = self._condition(request, served)
+        rows = f"{self._table_name(request.schema, request.table)}{condition.text}"
+        schema = request.table_schema
+        if request.aggregation is not None:
+            rows = f"({_grouped(request, served, rows)})"
+            schema = request.aggregation.columns
+            served = {column: quoted(column) for column in schema.names}
+        selected = ", ".join(f"{served[c]} AS {quoted(c)}" for c in request.columns) or "1"
+        text = f"SELECT {selected} FROM {rows}"
+        if request.order_by:
+            text += f" ORDER BY {duckdb_pushdown.order_by(request.order_by, served, schema)}"
+        if request.limit is not None:
+            text += f" LIMIT {int(request.limit)}"
+        return Sql(text, condition.parameters)
 
     def cancel(self, request: ReadRequest) -> None:
         with self._lock:
@@ -180,16 +198,17 @@ class DuckDBSource(Source):
         )
         return Table(pa.schema(fields), comment, counted[0] if counted else None)
 
-    def _condition(self, request: ReadRequest, types: dict[str, str]) -> Sql:
+    def _condition(self, request: ReadRequest, served: dict[str, str]) -> Sql:
         conditions: list[str] = []
         parameters: list[Any] = []
         if request.predicate is not None:
-            expressions = {
-                column: exposed(column, types[column]) for column in request.predicate.column_names
-            }
-            where = duckdb_sql.where(request.predicate, expressions)
+            where = duckdb_sql.where(request.predicate, served)
             conditions.append(where.text)
             parameters += where.parameters
+        if request.condition is not None:
+            condition = duckdb_pushdown.condition(request.condition, served)
+            conditions.append(condition.text)
+            parameters += condition.parameters
         if request.partition is not None:
             start, separator, end = request.partition.partition("-")
             if not (separator and start.isdecimal() and end.isdecimal()):
@@ -293,7 +312,10 @@ def batches(cursor: duckdb.DuckDBPyConnection, query: Sql) -> Iterator[pa.Record
 
 
 def exposed(column: str, type: str) -> str:
-    """SQL of a column as it is served. Enumerations are text: they would compare by their declared order."""
+    """SQL of a column as it is served. Enumerations are text: they would compare by their declared order.
+    Text may have been declared with a collation, and is compared by its bytes."""
+    if type == "VARCHAR":
+        return f'{quoted(column)} COLLATE "binary"'
     target = "VARCHAR" if type.startswith("ENUM(") else EXPOSED_AS.get(type)
     return quoted(column) if target is None else f"CAST({quoted(column)} AS {target})"
 
@@ -321,3 +343,14 @@ def plain_booleans(type: pa.DataType) -> pa.DataType:
     if pa.types.is_list(type):
         return pa.list_(plain(type.value_field))
     return type
+
+
+def _grouped(request: ReadRequest, served: dict[str, str], rows: str) -> str:
+    assert request.aggregation is not None
+    groups, aggregates = request.aggregation.group_by, request.aggregation.aggregates
+    selected = [f"{served[field.name]} AS {quoted(field.name)}" for field in groups]
+    for part in aggregates:
+        computed = duckdb_pushdown.aggregate(part, None if part.column is None else served[part.column])
+        selected.append(f"{computed} AS {quoted(part.output.name)}")
+    positions = ", ".join(str(index + 1) for index in range(len(groups)))
+    return f"SELECT {', '.join(selected)} FROM {rows}" + (f" GROUP BY {positions}" if positions else "")

@@ -24,6 +24,9 @@ DESCRIBE_TABLE = "nostro.describe_table"
 LONGEST_MESSAGE = 32 * 1024 * 1024
 """Bytes of a message; a predicate with a million discrete values fits."""
 
+DEEPEST_EXPRESSION = 100
+"""Levels of an expression; deeper ones are refused before they exhaust the stack."""
+
 Json = dict[str, Any]
 Enforcement = Literal["exact", "partial", "none"]
 Parsed = TypeVar("Parsed")
@@ -303,17 +306,120 @@ class ColumnPredicateMessage:
 
 
 @dataclass(frozen=True)
+class ExpressionMessage:
+    """A tree: `kind` with `arguments`. Columns have a name, literals a type and value, casts a type."""
+
+    kind: str
+    arguments: tuple[ExpressionMessage, ...] = ()
+    column: str | None = None
+    type: str | None = None
+    value: str | None = None
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "expression", depth: int = 1) -> ExpressionMessage:
+        if depth > DEEPEST_EXPRESSION:
+            raise InvalidRequest(f"{at}: accepted: expressions of up to {DEEPEST_EXPRESSION} levels")
+
+        def argument(value: Any, at: str) -> ExpressionMessage:
+            return cls.from_json(value, at, depth + 1)
+
+        message = Message(value, at)
+        return cls(
+            message.text("kind"),
+            tuple(message.optional("arguments", array_of(argument)) or ()),
+            message.optional("column", string),
+            message.optional("type", string),
+            message.optional("value", string),
+        )
+
+    def to_json(self) -> Json:
+        return {
+            "kind": self.kind,
+            **({"arguments": [argument.to_json() for argument in self.arguments]} if self.arguments else {}),
+            **({} if self.column is None else {"column": self.column}),
+            **({} if self.type is None else {"type": self.type}),
+            **({} if self.value is None else {"value": self.value}),
+        }
+
+
+@dataclass(frozen=True)
 class PredicateMessage:
-    """Rows that match every column's part."""
+    """Rows that match every column's part, and the expression."""
 
     columns: tuple[ColumnPredicateMessage, ...]
+    expression: ExpressionMessage | None = None
 
     @classmethod
     def from_json(cls, value: Any, at: str = "predicate") -> PredicateMessage:
-        return cls(tuple(Message(value, at).each("columns", ColumnPredicateMessage.from_json)))
+        message = Message(value, at)
+        return cls(
+            tuple(message.each("columns", ColumnPredicateMessage.from_json)),
+            message.optional("expression", ExpressionMessage.from_json),
+        )
 
     def to_json(self) -> Json:
-        return {"columns": [column.to_json() for column in self.columns]}
+        return {
+            "columns": [column.to_json() for column in self.columns],
+            **({} if self.expression is None else {"expression": self.expression.to_json()}),
+        }
+
+
+@dataclass(frozen=True)
+class AggregateMessage:
+    """A function of a column's values, or of rows without a column; `output` is its name in the answer."""
+
+    function: str
+    column: str | None
+    output: str
+
+    @classmethod
+    def from_json(cls, value: Any, at: str) -> AggregateMessage:
+        message = Message(value, at)
+        return cls(message.text("function"), message.optional("column", string), message.text("output"))
+
+    def to_json(self) -> Json:
+        return {"function": self.function, "column": self.column, "output": self.output}
+
+
+@dataclass(frozen=True)
+class AggregationMessage:
+    """A row for each group of rows that are equal in `group_by`; without it, one row for all rows."""
+
+    group_by: tuple[str, ...]
+    aggregates: tuple[AggregateMessage, ...]
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "aggregation") -> AggregationMessage:
+        message = Message(value, at)
+        return cls(
+            tuple(message.each("group_by", string)),
+            tuple(message.each("aggregates", AggregateMessage.from_json)),
+        )
+
+    def to_json(self) -> Json:
+        return {
+            "group_by": list(self.group_by),
+            "aggregates": [aggregate.to_json() for aggregate in self.aggregates],
+        }
+
+
+@dataclass(frozen=True)
+class SortItemMessage:
+    column: str
+    descending: bool = False
+    nulls_first: bool = False
+
+    @classmethod
+    def from_json(cls, value: Any, at: str) -> SortItemMessage:
+        message = Message(value, at)
+        return cls(
+            message.text("column"),
+            message.boolean("descending", False),
+            message.boolean("nulls_first", False),
+        )
+
+    def to_json(self) -> Json:
+        return {"column": self.column, "descending": self.descending, "nulls_first": self.nulls_first}
 
 
 @dataclass(frozen=True)
@@ -321,7 +427,8 @@ class ReadCommand:
     """What a client wants of a table: the command of a flight descriptor.
 
     `columns` are in the order wanted; none means batches that carry only their lengths. `partitions` is how
-    many endpoints the client would like.
+    many endpoints the client would like. Of an `aggregation`, `columns` and `order_by` are its groups'
+    columns and its outputs; with `order_by`, `limit` takes the first rows in that order.
     """
 
     schema: str
@@ -332,6 +439,8 @@ class ReadCommand:
     partitions: int = 1
     protocol: int = field(default=VERSIONS[-1])
     snapshot: str | None = None
+    aggregation: AggregationMessage | None = None
+    order_by: tuple[SortItemMessage, ...] = ()
 
     @classmethod
     def from_json(cls, value: Any, at: str = "") -> ReadCommand:
@@ -353,6 +462,8 @@ class ReadCommand:
             message.integer("partitions", 1, least=1),
             protocol,
             message.optional("snapshot", string),
+            message.optional("aggregation", AggregationMessage.from_json),
+            tuple(message.optional("order_by", array_of(SortItemMessage.from_json)) or ()),
         )
 
     def to_json(self) -> Json:
@@ -366,6 +477,8 @@ class ReadCommand:
             "limit": self.limit,
             "partitions": self.partitions,
             "snapshot": self.snapshot,
+            **({} if self.aggregation is None else {"aggregation": self.aggregation.to_json()}),
+            **({"order_by": [item.to_json() for item in self.order_by]} if self.order_by else {}),
         }
 
 

@@ -117,6 +117,8 @@ def _request(command: ReadCommand, accepted: dict[str, Values]) -> Json:
         "predicate": None if command.predicate is None else _masked(command.predicate, accepted),
         "limit": command.limit,
         "partitions": command.partitions,
+        **({} if command.aggregation is None else {"aggregation": command.aggregation.to_json()}),
+        **({"order_by": [item.to_json() for item in command.order_by]} if command.order_by else {}),
     }
 
 
@@ -125,7 +127,16 @@ def _masked(predicate: PredicateMessage, accepted: dict[str, Values]) -> Json:
     for column in message["columns"]:
         if isinstance(accepted.get(column["column"]), TextValues | BinaryValues):
             _mask(column)
+    if "expression" in message:
+        _mask_literals(message["expression"])
     return message
+
+
+def _mask_literals(expression: dict[str, Any]) -> None:
+    if expression.get("type") in ("varchar", "varbinary") and "value" in expression:
+        expression["value"] = shorten(expression["value"], LITERAL_CHARACTERS + 1)
+    for argument in expression.get("arguments", ()):
+        _mask_literals(argument)
 
 
 def _mask(column: dict[str, Any]) -> None:

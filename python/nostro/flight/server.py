@@ -18,9 +18,11 @@ import pyarrow as pa
 from pyarrow import flight
 
 from nostro.flight import change_messages, protocol
+from nostro.flight.aggregation import Aggregation, bind_aggregation, bind_order, comparable
 from nostro.flight.change_messages import AbortRequest, ReleaseRequest, WriteCommand
 from nostro.flight.enforcement import enforced
 from nostro.flight.errors import InvalidRequest, NotFound, SourceError, Unavailable, Unsupported, on_the_wire
+from nostro.flight.expression import bind_expression
 from nostro.flight.literals import Values, values_of
 from nostro.flight.predicate import Predicate, bind
 from nostro.flight.protocol import Capabilities, ReadCommand, listed
@@ -56,6 +58,13 @@ class Described:
     @property
     def qualified_name(self) -> str:
         return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Offered:
+    top_n: bool = False
+    aggregates: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
 
 
 class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
@@ -114,6 +123,8 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             about.enter_context(naming(described.qualified_name))
             output = self._output_schema(command, described)
             predicate = bind(command.predicate, described.table.columns, described.accepted)
+            # refuses now what could not be read later
+            self._request(command, described, predicate, 1, snapshot)
             partitions = self._partitions(command, described, predicate, snapshot)
             digest = columns_digest(output)
             endpoints = [
@@ -248,13 +259,25 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
         return [protocol.encode({})]
 
     def _capabilities(self) -> Capabilities:
+        offered = self._offered()
         return Capabilities(
             projection=True,
             predicate="exact",
             limit="exact",
             partitions=self._source.partitioned,
+            top_n="exact" if offered.top_n else "none",
+            aggregates=offered.aggregates,
+            expressions=offered.expressions,
             changes=changes_of(self._source),
             snapshots=self._source.keeps_snapshots,
+        )
+
+    def _offered(self) -> Offered:
+        """What only a source can do, if it filters by all that it is asked: the server filters too late."""
+        if Applies.PREDICATE not in self._source.applies:
+            return Offered()
+        return Offered(
+            Applies.TOP_N in self._source.applies, self._source.aggregates, self._source.expressions
         )
 
     def _described(self, schema: str, table: str, snapshot: str | None = None) -> Described:
@@ -291,7 +314,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
         )
 
     def _output_schema(self, command: ReadCommand, described: Described) -> pa.Schema:
-        columns = described.table.columns
+        columns = self._answer(command, described)
         for index, column in enumerate(command.columns):
             if column not in columns.names:
                 raise InvalidRequest(
@@ -301,6 +324,16 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
         if len(set(command.columns)) < len(command.columns):
             raise InvalidRequest("columns: a column is named twice")
         return pa.schema([columns.field(column) for column in command.columns])
+
+    def _answer(self, command: ReadCommand, described: Described) -> pa.Schema:
+        """The columns that may be asked for: the table's, or an aggregation's."""
+        aggregation = self._aggregation(command, described)
+        return described.table.columns if aggregation is None else aggregation.columns
+
+    def _aggregation(self, command: ReadCommand, described: Described) -> Aggregation | None:
+        return bind_aggregation(
+            command.aggregation, described.table.columns, described.accepted, self._offered().aggregates
+        )
 
     def _snapshot(self, command: ReadCommand) -> str | None:
         """The state to read: the one that is asked for, of a source that keeps it, or else the one of now."""
@@ -331,7 +364,8 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
         self, command: ReadCommand, described: Described, predicate: Predicate | None, snapshot: str | None
     ) -> list[Partition | None]:
         wished = min(command.partitions, MOST_PARTITIONS)
-        if wished == 1 or command.limit is not None or not self._source.partitioned:
+        whole = command.limit is not None or command.aggregation is not None
+        if wished == 1 or whole or not self._source.partitioned:
             return [None]
         request = self._request(command, described, predicate, wished, snapshot)
         found = self._of_source(
@@ -351,6 +385,11 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
         applies = self._source.applies
         left = () if predicate is None or Applies.PREDICATE in applies else predicate.column_names
         columns = tuple(dict.fromkeys((*command.columns, *left)))
+        offered = self._offered()
+        if command.order_by and not offered.top_n:
+            raise InvalidRequest("order_by: the source does not order")
+        aggregation = self._aggregation(command, described)
+        answer = self._answer(command, described)
         return ReadRequest(
             command.schema,
             command.table,
@@ -360,6 +399,19 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             partitions,
             table_schema=described.table.columns,
             snapshot=snapshot,
+            condition=bind_expression(
+                None if command.predicate is None else command.predicate.expression,
+                described.table.columns,
+                described.accepted,
+                offered.expressions,
+            ),
+            aggregation=aggregation,
+            order_by=bind_order(
+                command.order_by,
+                answer,
+                described.accepted if aggregation is None else comparable(answer),
+                command.limit,
+            ),
         )
 
     def _stream(
@@ -389,7 +441,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             with self._watch.watching(context, self._closing, on_cancel):
                 batches = enforced(
                     self._source.read(request),
-                    table_schema=described.table.columns,
+                    table_schema=self._answer(command, described),
                     columns=command.columns,
                     predicate=left,
                     limit=command.limit,

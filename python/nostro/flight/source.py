@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from nostro.flight.aggregation import Aggregation, SortItem
 from nostro.flight.changes import (
     AddColumn,
     CommentColumn,
@@ -33,6 +34,7 @@ from nostro.flight.changes import (
     Write,
 )
 from nostro.flight.errors import NotFound, Unsupported
+from nostro.flight.expression import Expression
 from nostro.flight.predicate import Predicate
 
 Data: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | Iterable[pa.RecordBatch]
@@ -49,6 +51,9 @@ class Applies(enum.Flag):
     """Only rows that satisfy the predicate are returned, exactly."""
     LIMIT = enum.auto()
     """At most the requested number of rows is returned."""
+    TOP_N = enum.auto()
+    """With `order_by`, the first `limit` rows in that order are returned, in it. The server can't do this:
+    it is asked only of a source that applies predicates too."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,11 @@ class ReadRequest:
     `partition` is one of the source's own tokens, None for the whole table. `partitions` is how many the
     client would like. `cancelled` tells whether the client has gone. `snapshot` is the state that is to be
     read, of a source that keeps them.
+
+    `condition` has only kinds of expression that the source lists in `expressions`, `aggregation` only
+    functions that it lists in `aggregates`, and `order_by` is asked only of a source that applies
+    `Applies.TOP_N`: the server does nothing of these. They come in this order: predicate and condition,
+    aggregation, order, limit. With an aggregation, `columns` and `order_by` name columns of its answer.
     """
 
     schema: str
@@ -100,6 +110,9 @@ class ReadRequest:
     partition: str | None = None
     table_schema: pa.Schema = field(default_factory=lambda: pa.schema([]))
     snapshot: str | None = None
+    condition: Expression | None = None
+    aggregation: Aggregation | None = None
+    order_by: tuple[SortItem, ...] = ()
     cancelled: Callable[[], bool] = field(default=lambda: False, compare=False)
 
     @property
@@ -126,6 +139,10 @@ class Source(ABC):
     keeps_snapshots: bool = False
     """Whether a read that names one of `snapshot`'s tokens sees that state, however the table has changed
     since: for as long as the token is held."""
+    aggregates: tuple[str, ...] = ()
+    """The aggregate functions that `read` computes; only of a source that applies predicates."""
+    expressions: tuple[str, ...] = ()
+    """The kinds of expression that `read` filters by; only of a source that applies predicates."""
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)

@@ -28,6 +28,9 @@ public class ArrowFlightConfig
     private DataSize maxMessageSize = DataSize.of(128, MEGABYTE);
     private DataSize prefetchSize = DataSize.of(16, MEGABYTE);
     private int domainCompactionThreshold = 256;
+    private boolean expressionPushdownEnabled = true;
+    private boolean aggregationPushdownEnabled = true;
+    private boolean topNPushdownEnabled = true;
     private boolean dynamicFilteringEnabled = true;
     private Duration dynamicFilteringWaitTimeout = new Duration(1, SECONDS);
     private boolean mergeWithoutSnapshots;
@@ -161,6 +164,45 @@ public class ArrowFlightConfig
     public ArrowFlightConfig setDomainCompactionThreshold(int domainCompactionThreshold)
     {
         this.domainCompactionThreshold = domainCompactionThreshold;
+        return this;
+    }
+
+    public boolean isExpressionPushdownEnabled()
+    {
+        return expressionPushdownEnabled;
+    }
+
+    @Config("arrow-flight.expression-pushdown.enabled")
+    @ConfigDescription("Let the source filter by expressions of several columns")
+    public ArrowFlightConfig setExpressionPushdownEnabled(boolean expressionPushdownEnabled)
+    {
+        this.expressionPushdownEnabled = expressionPushdownEnabled;
+        return this;
+    }
+
+    public boolean isAggregationPushdownEnabled()
+    {
+        return aggregationPushdownEnabled;
+    }
+
+    @Config("arrow-flight.aggregation-pushdown.enabled")
+    @ConfigDescription("Let the source aggregate")
+    public ArrowFlightConfig setAggregationPushdownEnabled(boolean aggregationPushdownEnabled)
+    {
+        this.aggregationPushdownEnabled = aggregationPushdownEnabled;
+        return this;
+    }
+
+    public boolean isTopNPushdownEnabled()
+    {
+        return topNPushdownEnabled;
+    }
+
+    @Config("arrow-flight.topn-pushdown.enabled")
+    @ConfigDescription("Let the source find the first rows of an order")
+    public ArrowFlightConfig setTopNPushdownEnabled(boolean topNPushdownEnabled)
+    {
+        this.topNPushdownEnabled = topNPushdownEnabled;
         return this;
     }
 

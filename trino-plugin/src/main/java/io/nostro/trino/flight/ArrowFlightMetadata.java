@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSet;
 import io.airlift.log.Logger;
 import io.airlift.slice.Slice;
 import io.nostro.trino.flight.ArrowFlightProtocol.BeginWriteRequest;
+import io.nostro.trino.flight.ArrowFlightExpressions.PushedExpressions;
 import io.nostro.trino.flight.ArrowFlightProtocol.Capabilities;
 import io.nostro.trino.flight.ArrowFlightProtocol.StagedStream;
 import io.nostro.trino.flight.ArrowFlightProtocol.Support;
@@ -13,6 +14,8 @@ import io.nostro.trino.flight.ArrowFlightProtocol.TableEntry;
 import io.nostro.trino.flight.ArrowFlightProtocol.UpdateCase;
 import io.nostro.trino.flight.ArrowFlightTypes.UnsupportedTypeException;
 import io.trino.spi.TrinoException;
+import io.trino.spi.connector.AggregateFunction;
+import io.trino.spi.connector.AggregationApplicationResult;
 import io.trino.spi.connector.Assignment;
 import io.trino.spi.connector.ColumnHandle;
 import io.trino.spi.connector.ColumnMetadata;
@@ -38,6 +41,8 @@ import io.trino.spi.connector.RowChangeParadigm;
 import io.trino.spi.connector.SaveMode;
 import io.trino.spi.connector.SchemaNotFoundException;
 import io.trino.spi.connector.SchemaTableName;
+import io.trino.spi.connector.SortItem;
+import io.trino.spi.connector.TopNApplicationResult;
 import io.trino.spi.expression.ConnectorExpression;
 import io.trino.spi.predicate.Domain;
 import io.trino.spi.predicate.TupleDomain;
@@ -69,13 +74,18 @@ import static com.google.common.collect.ImmutableMap.toImmutableMap;
 import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_AMBIGUOUS_NAME;
 import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_BAD_RESPONSE;
 import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_UNSUPPORTED_TYPE;
+import static io.nostro.trino.flight.ArrowFlightPredicates.hasLiterals;
+import static io.nostro.trino.flight.ArrowFlightPredicates.hasSameOrderEverywhere;
 import static io.nostro.trino.flight.ArrowFlightPredicates.toColumnPredicate;
 import static io.nostro.trino.flight.ArrowFlightProtocol.COMMENT_METADATA;
 import static io.nostro.trino.flight.ArrowFlightProtocol.HIDDEN_METADATA;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.getDomainCompactionThreshold;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.getUnsupportedTypeHandling;
+import static io.nostro.trino.flight.ArrowFlightSessionProperties.isAggregationPushdownEnabled;
+import static io.nostro.trino.flight.ArrowFlightSessionProperties.isExpressionPushdownEnabled;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isLimitPushdownEnabled;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isPredicatePushdownEnabled;
+import static io.nostro.trino.flight.ArrowFlightSessionProperties.isTopNPushdownEnabled;
 import static io.nostro.trino.flight.ArrowFlightUnsupportedTypeHandling.FAIL;
 import static io.trino.spi.StandardErrorCode.NOT_SUPPORTED;
 import static io.trino.spi.StandardErrorCode.SCHEMA_ALREADY_EXISTS;
@@ -225,6 +235,7 @@ public final class ArrowFlightMetadata
                 Optional.empty(),
                 TupleDomain.all(),
                 OptionalLong.empty(),
+                ArrowFlightPushdown.of(capabilities),
                 Optional.ofNullable(description.response().rowId()).orElse(ImmutableList.of()),
                 Optional.ofNullable(description.response().snapshot()),
                 ImmutableSet.copyOf(capabilities.changes()));
@@ -352,12 +363,16 @@ public final class ArrowFlightMetadata
     public TableStatistics getTableStatistics(ConnectorSession session, ConnectorTableHandle tableHandle)
     {
         ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
-        // the source counts the table, not what a predicate or limit leaves of it
-        if (table.rowCount().isEmpty() || !table.constraint().isAll() || table.limit().isPresent()) {
+        Optional<ArrowFlightAggregation> aggregation = table.pushdown().aggregation();
+        if (aggregation.isPresent()) {
+            return aggregation.get().groupBy().isEmpty() ? TableStatistics.builder().setRowCount(Estimate.of(1)).build() : TableStatistics.empty();
+        }
+        // the source counts the table, not what a predicate leaves of it
+        if (table.rowCount().isEmpty() || !table.constraint().isAll() || !table.pushdown().expressions().isEmpty()) {
             return TableStatistics.empty();
         }
         return TableStatistics.builder()
-                .setRowCount(Estimate.of((double) table.rowCount().getAsLong()))
+                .setRowCount(Estimate.of((double) Math.min(table.rowCount().getAsLong(), table.limit().orElse(Long.MAX_VALUE))))
                 .build();
     }
 
@@ -373,10 +388,11 @@ public final class ArrowFlightMetadata
         if (wanted.stream().anyMatch(column -> ((ArrowFlightColumnHandle) column).isRowId())) {
             wanted.addAll(table.rowIdColumns());
         }
-        List<ArrowFlightColumnHandle> columns = table.columns().stream()
+        List<ArrowFlightColumnHandle> columns = table.readableColumns().stream()
                 .filter(wanted::contains)
                 .collect(toImmutableList());
-        if (!table.projectionSupport() || table.flightColumns().equals(columns)) {
+        boolean projected = table.projectionSupport() || table.pushdown().aggregation().isPresent();
+        if (!projected || table.flightColumns().equals(columns)) {
             return Optional.empty();
         }
         return Optional.of(new ProjectionApplicationResult<>(
@@ -392,8 +408,8 @@ public final class ArrowFlightMetadata
     public Optional<ConstraintApplicationResult<ConnectorTableHandle>> applyFilter(ConnectorSession session, ConnectorTableHandle tableHandle, Constraint constraint)
     {
         ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
-        // what filters the rows of a limit must not filter those it is taken from
-        if (!isPredicatePushdownEnabled(session) || table.predicateSupport() == Support.NONE || table.limit().isPresent()) {
+        // what filters the rows of a limit or groups must not filter those that they are taken from
+        if (!isPredicatePushdownEnabled(session) || table.predicateSupport() == Support.NONE || table.limit().isPresent() || table.pushdown().isWhole()) {
             return Optional.empty();
         }
         TupleDomain<ColumnHandle> wanted = table.constraint().intersect(constraint.getSummary());
@@ -420,13 +436,17 @@ public final class ArrowFlightMetadata
         });
 
         TupleDomain<ColumnHandle> newConstraint = TupleDomain.withColumnDomains(sent);
-        if (newConstraint.equals(table.constraint())) {
+        PushedExpressions expressions = ArrowFlightExpressions.push(
+                constraint.getExpression(),
+                constraint.getAssignments(),
+                isExpressionPushdownEnabled(session) ? table.pushdown().expressionSupport() : ImmutableSet.of());
+        if (newConstraint.equals(table.constraint()) && expressions.pushed().isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new ConstraintApplicationResult<>(
-                table.withConstraint(newConstraint),
+                table.withConstraint(newConstraint).withExpressions(expressions.pushed()),
                 TupleDomain.withColumnDomains(remaining),
-                constraint.getExpression(),
+                expressions.remaining(),
                 false));
     }
 
@@ -761,5 +781,44 @@ public final class ArrowFlightMetadata
                 .collect(toImmutableList());
         client.commit(session, output.operation(), streams, action);
         openWrites.remove(output.operation());
+    }
+
+    @Override
+    public Optional<TopNApplicationResult<ConnectorTableHandle>> applyTopN(
+            ConnectorSession session,
+            ConnectorTableHandle tableHandle,
+            long topNCount,
+            List<SortItem> sortItems,
+            Map<String, ColumnHandle> assignments)
+    {
+        ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
+        if (!isTopNPushdownEnabled(session) || !table.pushdown().topNSupport() || table.limit().isPresent()) {
+            return Optional.empty();
+        }
+        // what an aggregation gives, its source can compare
+        boolean aggregated = table.pushdown().aggregation().isPresent();
+        ImmutableList.Builder<ArrowFlightProtocol.SortItem> orderBy = ImmutableList.builder();
+        for (SortItem item : sortItems) {
+            ArrowFlightColumnHandle column = (ArrowFlightColumnHandle) assignments.get(item.getName());
+            if (!(column.predicate() || aggregated) || !hasLiterals(column.type()) || !hasSameOrderEverywhere(column.type())) {
+                return Optional.empty();
+            }
+            orderBy.add(new ArrowFlightProtocol.SortItem(column.name(), !item.getSortOrder().isAscending(), item.getSortOrder().isNullsFirst()));
+        }
+        return Optional.of(new TopNApplicationResult<>(table.withTopN(orderBy.build(), topNCount), true, false));
+    }
+
+    @Override
+    public Optional<AggregationApplicationResult<ConnectorTableHandle>> applyAggregation(
+            ConnectorSession session,
+            ConnectorTableHandle tableHandle,
+            List<AggregateFunction> aggregates,
+            Map<String, ColumnHandle> assignments,
+            List<List<ColumnHandle>> groupingSets)
+    {
+        if (!isAggregationPushdownEnabled(session)) {
+            return Optional.empty();
+        }
+        return ArrowFlightAggregates.apply((ArrowFlightTableHandle) tableHandle, aggregates, assignments, groupingSets);
     }
 }

@@ -6,6 +6,7 @@ import io.airlift.slice.Slice;
 import io.airlift.slice.Slices;
 import io.nostro.trino.flight.ArrowFlightProtocol.Bound;
 import io.nostro.trino.flight.ArrowFlightProtocol.ColumnPredicate;
+import io.nostro.trino.flight.ArrowFlightProtocol.Expression;
 import io.nostro.trino.flight.ArrowFlightProtocol.Predicate;
 import io.nostro.trino.flight.ArrowFlightProtocol.ValueRange;
 import io.trino.spi.connector.ColumnHandle;
@@ -43,6 +44,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
 import static io.trino.spi.type.DateTimeEncoding.unpackMillisUtc;
@@ -75,19 +77,20 @@ final class ArrowFlightPredicates
      * Writes what all columns must be.
      *
      * @param constraint that is not none
+     * @param expression null when there is none
      * @return null when every row is wanted
      */
-    static Predicate toPredicate(TupleDomain<ColumnHandle> constraint)
+    static Predicate toPredicate(TupleDomain<ColumnHandle> constraint, Expression expression)
     {
         Map<ColumnHandle, Domain> domains = constraint.getDomains().orElseThrow();
-        if (domains.isEmpty()) {
+        if (domains.isEmpty() && expression == null) {
             return null;
         }
         return new Predicate(domains.entrySet().stream()
                 .map(entry -> toColumnPredicate((ArrowFlightColumnHandle) entry.getKey(), entry.getValue())
                         .orElseThrow(() -> new IllegalArgumentException("Domain cannot be sent: " + entry)))
                 .sorted(comparing(ColumnPredicate::column))
-                .collect(toImmutableList()));
+                .collect(toImmutableList()), expression);
     }
 
     /**
@@ -102,6 +105,14 @@ final class ArrowFlightPredicates
         }
         if (values.isAll()) {
             return Optional.of(new ColumnPredicate(column.name(), domain.isNullAllowed(), null, ImmutableList.of(new ValueRange(null, null))));
+        }
+        if (type instanceof BooleanType) {
+            // Trino has ranges of them too
+            return Optional.of(new ColumnPredicate(
+                    column.name(),
+                    domain.isNullAllowed(),
+                    Stream.of(false, true).filter(values::containsValue).map(String::valueOf).toList(),
+                    null));
         }
         if (values.isDiscreteSet()) {
             ImmutableList.Builder<String> literals = ImmutableList.builder();
@@ -132,15 +143,27 @@ final class ArrowFlightPredicates
         return Optional.of(new ColumnPredicate(column.name(), domain.isNullAllowed(), null, ranges.build()));
     }
 
-    private static boolean hasSameOrderEverywhere(Type type)
+    static boolean hasSameOrderEverywhere(Type type)
     {
         return !(type instanceof UuidType) && !(type instanceof BooleanType);
     }
 
     /**
+     * {@return whether the protocol compares values of the type}
+     */
+    static boolean hasLiterals(Type type)
+    {
+        return switch (type) {
+            case BooleanType _, TinyintType _, SmallintType _, IntegerType _, BigintType _, DoubleType _, RealType _, DecimalType _,
+                    VarcharType _, VarbinaryType _, UuidType _, DateType _, TimeType _, TimestampType _, TimestampWithTimeZoneType _ -> true;
+            default -> false;
+        };
+    }
+
+    /**
      * {@return empty when the protocol has no literal for the value}
      */
-    private static Optional<String> toLiteral(Type type, Object value)
+    static Optional<String> toLiteral(Type type, Object value)
     {
         return switch (type) {
             case BooleanType _, TinyintType _, SmallintType _, IntegerType _, BigintType _ -> Optional.of(value.toString());

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 
+import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_EMPTY;
 import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL;
 import static com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS;
 import static com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES;
@@ -204,18 +205,61 @@ public final class ArrowFlightProtocol
             Predicate predicate,
             Long limit,
             int partitions,
-            String snapshot)
+            String snapshot,
+            @JsonInclude(NON_NULL) Aggregation aggregation,
+            @JsonInclude(NON_EMPTY) @JsonProperty("order_by") List<SortItem> orderBy)
     {
         public ReadCommand(String schema, String table, List<String> columns, Predicate predicate, Long limit, int partitions, String snapshot)
         {
-            this(VERSION, "read", schema, table, columns, predicate, limit, partitions, snapshot);
+            this(schema, table, columns, predicate, limit, partitions, snapshot, null, ImmutableList.of());
+        }
+
+        public ReadCommand(String schema, String table, List<String> columns, Predicate predicate, Long limit, int partitions, String snapshot, Aggregation aggregation, List<SortItem> orderBy)
+        {
+            this(VERSION, "read", schema, table, columns, predicate, limit, partitions, snapshot, aggregation, orderBy);
         }
     }
 
     /**
-     * All columns' conditions hold.
+     * A row for each group of rows.
      */
-    public record Predicate(List<ColumnPredicate> columns) {}
+    public record Aggregation(@JsonProperty("group_by") List<String> groupBy, List<Aggregate> aggregates) {}
+
+    public record Aggregate(String function, String column, String output) {}
+
+    public record SortItem(String column, boolean descending, @JsonProperty("nulls_first") boolean nullsFirst) {}
+
+    /**
+     * All columns' conditions hold, and the expression.
+     */
+    public record Predicate(List<ColumnPredicate> columns, @JsonInclude(NON_NULL) Expression expression) {}
+
+    /**
+     * A tree; of columns, literals and casts only some components are there.
+     */
+    @JsonInclude(NON_NULL)
+    public record Expression(String kind, List<Expression> arguments, String column, String type, String value)
+    {
+        static Expression of(String kind, List<Expression> arguments)
+        {
+            return new Expression(kind, arguments, null, null, null);
+        }
+
+        static Expression column(String column)
+        {
+            return new Expression("column", null, column, null, null);
+        }
+
+        static Expression literal(String type, String value)
+        {
+            return new Expression("literal", null, null, type, value);
+        }
+
+        static Expression cast(String type, Expression argument)
+        {
+            return new Expression("cast", ImmutableList.of(argument), null, type, null);
+        }
+    }
 
     /**
      * The column has one of the values, or lies in one of the ranges, or is NULL where that is allowed.

@@ -19,6 +19,9 @@ public final class ArrowFlightSessionProperties
 {
     private static final String PREDICATE_PUSHDOWN_ENABLED = "predicate_pushdown_enabled";
     private static final String LIMIT_PUSHDOWN_ENABLED = "limit_pushdown_enabled";
+    private static final String EXPRESSION_PUSHDOWN_ENABLED = "expression_pushdown_enabled";
+    private static final String AGGREGATION_PUSHDOWN_ENABLED = "aggregation_pushdown_enabled";
+    private static final String TOPN_PUSHDOWN_ENABLED = "topn_pushdown_enabled";
     private static final String DOMAIN_COMPACTION_THRESHOLD = "domain_compaction_threshold";
     private static final String DYNAMIC_FILTERING_ENABLED = "dynamic_filtering_enabled";
     private static final String DYNAMIC_FILTERING_WAIT_TIMEOUT = "dynamic_filtering_wait_timeout";
@@ -33,6 +36,9 @@ public final class ArrowFlightSessionProperties
         sessionProperties = ImmutableList.of(
                 booleanProperty(PREDICATE_PUSHDOWN_ENABLED, "Let the source filter by WHERE's ranges and values", true, false),
                 booleanProperty(LIMIT_PUSHDOWN_ENABLED, "Let the source stop at LIMIT", true, false),
+                booleanProperty(EXPRESSION_PUSHDOWN_ENABLED, "Let the source filter by expressions of several columns", config.isExpressionPushdownEnabled(), false),
+                booleanProperty(AGGREGATION_PUSHDOWN_ENABLED, "Let the source aggregate", config.isAggregationPushdownEnabled(), false),
+                booleanProperty(TOPN_PUSHDOWN_ENABLED, "Let the source find the first rows of an order", config.isTopNPushdownEnabled(), false),
                 integerProperty(
                         DOMAIN_COMPACTION_THRESHOLD,
                         "Number of values or ranges of one column above which a predicate is sent as their span",
@@ -68,6 +74,21 @@ public final class ArrowFlightSessionProperties
     public static boolean isLimitPushdownEnabled(ConnectorSession session)
     {
         return session.getProperty(LIMIT_PUSHDOWN_ENABLED, Boolean.class);
+    }
+
+    public static boolean isExpressionPushdownEnabled(ConnectorSession session)
+    {
+        return session.getProperty(EXPRESSION_PUSHDOWN_ENABLED, Boolean.class);
+    }
+
+    public static boolean isAggregationPushdownEnabled(ConnectorSession session)
+    {
+        return session.getProperty(AGGREGATION_PUSHDOWN_ENABLED, Boolean.class);
+    }
+
+    public static boolean isTopNPushdownEnabled(ConnectorSession session)
+    {
+        return session.getProperty(TOPN_PUSHDOWN_ENABLED, Boolean.class);
     }
 
     public static int getDomainCompactionThreshold(ConnectorSession session)

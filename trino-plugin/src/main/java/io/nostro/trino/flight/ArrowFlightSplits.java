@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
+import static io.nostro.trino.flight.ArrowFlightExpressions.and;
+import static io.nostro.trino.flight.ArrowFlightFailures.badResponse;
 import static io.nostro.trino.flight.ArrowFlightPredicates.toColumnPredicate;
 import static io.nostro.trino.flight.ArrowFlightPredicates.toPredicate;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.getDomainCompactionThreshold;
@@ -53,8 +55,8 @@ public final class ArrowFlightSplits
         this.session = requireNonNull(session, "session is null");
         this.table = requireNonNull(table, "table is null");
         columns = table.flightColumns().stream().map(ArrowFlightColumnHandle::name).toList();
-        // a limit was promised on the rows before the join, not on those that its filter leaves
-        usesDynamicFilter = isDynamicFilteringEnabled(session) && table.predicateSupport() != Support.NONE && table.limit().isEmpty();
+        // a limit was promised on the rows before the join, and groups are of these, not of those that its filter leaves
+        usesDynamicFilter = isDynamicFilteringEnabled(session) && table.predicateSupport() != Support.NONE && table.limit().isEmpty() && !table.pushdown().isWhole();
     }
 
     @Override
@@ -89,14 +91,21 @@ public final class ArrowFlightSplits
         if (constraint.isNone()) {
             return ImmutableList.of();
         }
-        return ImmutableList.copyOf(client.plan(session, new ReadCommand(
+        ArrowFlightPushdown pushdown = table.pushdown();
+        List<ArrowFlightSplit> endpoints = client.plan(session, new ReadCommand(
                 table.remoteSchema(),
                 table.remoteTable(),
                 columns,
-                toPredicate(constraint),
+                toPredicate(constraint, and(pushdown.expressions())),
                 table.limit().isPresent() ? table.limit().getAsLong() : null,
-                getSplits(session),
-                table.snapshot().orElse(null))));
+                pushdown.isWhole() ? 1 : getSplits(session),
+                table.snapshot().orElse(null),
+                pushdown.aggregation().map(ArrowFlightAggregation::toMessage).orElse(null),
+                pushdown.orderBy()));
+        if (pushdown.isWhole() && endpoints.size() != 1) {
+            throw badResponse(client.location(), "plan the reading of %s.%s".formatted(table.remoteSchema(), table.remoteTable()), "%s endpoints for groups or an order, which have one".formatted(endpoints.size()));
+        }
+        return ImmutableList.copyOf(endpoints);
     }
 
     private TupleDomain<ColumnHandle> sendable(TupleDomain<ColumnHandle> predicate)

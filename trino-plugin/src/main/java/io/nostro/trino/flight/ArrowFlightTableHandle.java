@@ -2,6 +2,8 @@ package io.nostro.trino.flight;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import io.nostro.trino.flight.ArrowFlightProtocol.Expression;
+import io.nostro.trino.flight.ArrowFlightProtocol.SortItem;
 import io.nostro.trino.flight.ArrowFlightProtocol.Support;
 import io.trino.spi.connector.ColumnHandle;
 import io.trino.spi.connector.ConnectorTableHandle;
@@ -27,6 +29,7 @@ import static java.util.Objects.requireNonNull;
  * @param snapshot the state of the table that is read
  * @param changes the kinds of change that the source makes
  * @param constraint what the source filters by; columns are {@link ArrowFlightColumnHandle}
+ * @param limit of what the pushdown leaves
  */
 public record ArrowFlightTableHandle(
         SchemaTableName name,
@@ -41,6 +44,7 @@ public record ArrowFlightTableHandle(
         Optional<List<ArrowFlightColumnHandle>> projection,
         TupleDomain<ColumnHandle> constraint,
         OptionalLong limit,
+        ArrowFlightPushdown pushdown,
         List<String> rowId,
         Optional<String> snapshot,
         Set<String> changes)
@@ -59,9 +63,18 @@ public record ArrowFlightTableHandle(
         projection = projection.map(ImmutableList::copyOf);
         requireNonNull(constraint, "constraint is null");
         requireNonNull(limit, "limit is null");
+        requireNonNull(pushdown, "pushdown is null");
         rowId = ImmutableList.copyOf(rowId);
         requireNonNull(snapshot, "snapshot is null");
         changes = ImmutableSet.copyOf(changes);
+    }
+
+    /**
+     * {@return the columns that may be read: the table's, or those of its groups}
+     */
+    public List<ArrowFlightColumnHandle> readableColumns()
+    {
+        return pushdown.aggregation().map(ArrowFlightAggregation::columns).orElse(columns);
     }
 
     /**
@@ -69,7 +82,7 @@ public record ArrowFlightTableHandle(
      */
     public List<ArrowFlightColumnHandle> flightColumns()
     {
-        return projection.orElse(columns);
+        return projection.orElseGet(this::readableColumns);
     }
 
     /**
@@ -87,17 +100,37 @@ public record ArrowFlightTableHandle(
 
     public ArrowFlightTableHandle withProjection(List<ArrowFlightColumnHandle> projection)
     {
-        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, Optional.of(projection), constraint, limit, rowId, snapshot, changes);
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, Optional.of(projection), constraint, limit, pushdown, rowId, snapshot, changes);
     }
 
     public ArrowFlightTableHandle withConstraint(TupleDomain<ColumnHandle> constraint)
     {
-        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, limit, rowId, snapshot, changes);
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, limit, pushdown, rowId, snapshot, changes);
     }
 
     public ArrowFlightTableHandle withLimit(long limit)
     {
-        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, OptionalLong.of(limit), rowId, snapshot, changes);
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, OptionalLong.of(limit), pushdown, rowId, snapshot, changes);
+    }
+
+    private ArrowFlightTableHandle with(ArrowFlightPushdown pushdown, Optional<List<ArrowFlightColumnHandle>> projection, OptionalLong limit)
+    {
+        return new ArrowFlightTableHandle(name, remoteSchema, remoteTable, comment, columns, projectionSupport, predicateSupport, limitSupport, rowCount, projection, constraint, limit, pushdown, rowId, snapshot, changes);
+    }
+
+    ArrowFlightTableHandle withExpressions(List<Expression> expressions)
+    {
+        return with(pushdown.withExpressions(expressions), projection, limit);
+    }
+
+    ArrowFlightTableHandle withAggregation(ArrowFlightAggregation aggregation)
+    {
+        return with(pushdown.withAggregation(aggregation), Optional.empty(), limit);
+    }
+
+    ArrowFlightTableHandle withTopN(List<SortItem> orderBy, long limit)
+    {
+        return with(pushdown.withOrderBy(orderBy), projection, OptionalLong.of(limit));
     }
 
     /**
@@ -118,6 +151,7 @@ public record ArrowFlightTableHandle(
                     .toList()));
             builder.append("]");
         }
+        builder.append(pushdown);
         projection.ifPresent(value -> builder.append(" columns=").append(value.stream().map(ArrowFlightColumnHandle::trinoName).toList()));
         limit.ifPresent(value -> builder.append(" limit=").append(value));
         return builder.toString();

@@ -147,7 +147,7 @@ final class TestArrowFlightConnector
         return Table.of("types", new Schema(fields), List.of(values, Collections.nCopies(fields.size(), null)));
     }
 
-    private static Table numbersTable()
+    static Table numbersTable()
     {
         Schema schema = new Schema(List.of(
                 field("id", new ArrowType.Int(64, true)),
@@ -272,6 +272,7 @@ final class TestArrowFlightConnector
         assertPredicate("ratio = infinity()", "[{column: 'ratio', null_allowed: false, values: ['Infinity']}]");
         assertPredicate("fraction <= REAL '0.1'", "[{column: 'fraction', null_allowed: false, ranges: [{low: null, high: {value: '0.1', inclusive: true}}]}]");
         assertPredicate("flag", "[{column: 'flag', null_allowed: false, values: ['true']}]");
+        assertPredicate("NOT flag", "[{column: 'flag', null_allowed: false, values: ['false']}]");
         assertPredicate("day = DATE '2024-10-04'", "[{column: 'day', null_allowed: false, values: ['2024-10-04']}]");
         assertPredicate("instant >= TIMESTAMP '2025-05-02 20:00:00 Europe/Berlin'", "[{column: 'instant', null_allowed: false, ranges: [{low: {value: '2025-05-02T18:00:00Z', inclusive: true}, high: null}]}]");
         assertPredicate("local < TIMESTAMP '2025-05-02 18:00:00.123456'", "[{column: 'local', null_allowed: false, ranges: [{low: null, high: {value: '2025-05-02T18:00:00.123456', inclusive: false}}]}]");

@@ -59,6 +59,9 @@ final class TestingFlightSource
         implements AutoCloseable
 {
     static final String CAPABILITIES = "{\"projection\": true, \"predicate\": \"exact\", \"limit\": \"exact\", \"partitions\": true}";
+    static final String ALL_CAPABILITIES = "{\"projection\": true, \"predicate\": \"exact\", \"limit\": \"exact\", \"partitions\": true, \"top_n\": \"exact\", " +
+            "\"aggregates\": [\"count\", \"count_distinct\", \"sum\", \"min\", \"max\", \"avg\"], " +
+            "\"expressions\": [\"column\", \"literal\", \"and\", \"or\", \"not\", \"is_null\", \"=\", \"<>\", \"<\", \"<=\", \">\", \">=\", \"is_distinct_from\", \"in\", \"like\", \"cast\", \"+\", \"-\", \"*\", \"/\", \"%\", \"negate\"]}";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Context.Key<String> USER = Context.key("user");
@@ -76,6 +79,7 @@ final class TestingFlightSource
     final AtomicInteger openStreams = new AtomicInteger();
     volatile String handshake = "{\"protocol\": 1, \"source\": \"testing\", \"version\": \"1\", \"capabilities\": " + CAPABILITIES + "}";
     volatile boolean hang;
+    volatile boolean divided;
 
     private Server server;
 
@@ -276,27 +280,29 @@ final class TestingFlightSource
                 return;
             }
             reads.add(command);
-            List<Field> fields = new ArrayList<>();
-            List<Integer> channels = new ArrayList<>();
-            for (JsonNode column : command.get("columns")) {
-                Field field = table.schema().findField(column.asText());
-                fields.add(field);
-                channels.add(table.schema().getFields().indexOf(field));
-            }
-            List<List<Object>> rows = new ArrayList<>();
-            for (List<Object> row : table.rows()) {
-                if (matches(table.schema(), row, command.get("predicate"))) {
-                    List<Object> projected = new ArrayList<>();
-                    channels.forEach(channel -> projected.add(row.get(channel)));
-                    rows.add(projected);
+            TestingRows answer = new TestingRows(table.schema(), table.rows().stream()
+                    .filter(row -> matches(table.schema(), row, command.get("predicate")))
+                    .toList());
+            if (command.hasNonNull("aggregation")) {
+                try {
+                    answer = answer.aggregated(command.get("aggregation"));
+                }
+                catch (ArithmeticException e) {
+                    observer.onError(Status.INTERNAL.withDescription(e.getMessage()).asException());
+                    return;
                 }
             }
-            int partitions = command.get("partitions").asInt();
-            if (!command.get("limit").isNull()) {
-                rows = rows.subList(0, Math.min(rows.size(), command.get("limit").asInt()));
-                partitions = 1;
+            if (command.hasNonNull("order_by")) {
+                answer = answer.ordered(command.get("order_by"));
             }
-            Schema schema = new Schema(fields);
+            int partitions = divided ? 2 : command.get("partitions").asInt();
+            if (!command.get("limit").isNull()) {
+                answer = answer.limited(command.get("limit").asInt());
+                partitions = divided ? 2 : 1;
+            }
+            answer = answer.projected(command.get("columns"));
+            Schema schema = answer.schema();
+            List<List<Object>> rows = answer.rows();
             Flight.FlightInfo.Builder info = Flight.FlightInfo.newBuilder()
                     .setSchema(ByteString.copyFrom(schema.serializeAsMessage()))
                     .setTotalRecords(-1)
@@ -401,7 +407,7 @@ final class TestingFlightSource
                 return false;
             }
         }
-        return true;
+        return !predicate.hasNonNull("expression") || Boolean.TRUE.equals(TestingRows.evaluate(schema, row, predicate.get("expression")));
     }
 
     private static boolean matches(Field field, Object value, JsonNode column)
@@ -437,12 +443,12 @@ final class TestingFlightSource
         return comparison > 0 || (comparison == 0 && bound.get("inclusive").asBoolean());
     }
 
-    private static boolean isNan(Object value)
+    static boolean isNan(Object value)
     {
         return value instanceof Double number && Double.isNaN(number);
     }
 
-    private static Object comparable(Object value)
+    static Object comparable(Object value)
     {
         return switch (value) {
             case String text -> text.getBytes(UTF_8);
@@ -452,7 +458,7 @@ final class TestingFlightSource
         };
     }
 
-    private static Object parse(ArrowType type, String literal)
+    static Object parse(ArrowType type, String literal)
     {
         return switch (type) {
             case ArrowType.Bool _ -> Boolean.valueOf(literal);
@@ -478,7 +484,7 @@ final class TestingFlightSource
         return bytes;
     }
 
-    private static int compare(Object left, Object right)
+    static int compare(Object left, Object right)
     {
         return switch (left) {
             case byte[] bytes -> Arrays.compareUnsigned(bytes, (byte[]) right);

@@ -1,0 +1,100 @@
+package io.nostro.trino.flight;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import io.nostro.trino.flight.ArrowFlightProtocol.Capabilities;
+import io.nostro.trino.flight.ArrowFlightProtocol.Expression;
+import io.nostro.trino.flight.ArrowFlightProtocol.SortItem;
+import io.nostro.trino.flight.ArrowFlightProtocol.Support;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+import static java.util.Locale.ENGLISH;
+import static java.util.Objects.requireNonNull;
+
+/**
+ * Which expressions, aggregations and orders a source can be asked for, and which of them it is asked.
+ *
+ * @param aggregateSupport names of the source's aggregate functions
+ * @param expressionSupport kinds of expression that the source evaluates
+ * @param expressions all of which a row must satisfy
+ * @param orderBy of the rows that the table's limit takes, which is there if this isn't empty
+ */
+public record ArrowFlightPushdown(
+        boolean topNSupport,
+        Set<String> aggregateSupport,
+        Set<String> expressionSupport,
+        List<Expression> expressions,
+        Optional<ArrowFlightAggregation> aggregation,
+        List<SortItem> orderBy)
+{
+    public ArrowFlightPushdown
+    {
+        aggregateSupport = ImmutableSet.copyOf(aggregateSupport);
+        expressionSupport = ImmutableSet.copyOf(expressionSupport);
+        expressions = ImmutableList.copyOf(expressions);
+        requireNonNull(aggregation, "aggregation is null");
+        orderBy = ImmutableList.copyOf(orderBy);
+    }
+
+    static ArrowFlightPushdown of(Capabilities capabilities)
+    {
+        return new ArrowFlightPushdown(
+                capabilities.topNSupport() == Support.EXACT,
+                ImmutableSet.copyOf(capabilities.aggregates()),
+                ImmutableSet.copyOf(capabilities.expressions()),
+                ImmutableList.of(),
+                Optional.empty(),
+                ImmutableList.of());
+    }
+
+    /**
+     * {@return whether there are rows of the table no more, but groups of them or the first in an order}
+     */
+    boolean isWhole()
+    {
+        return aggregation.isPresent() || !orderBy.isEmpty();
+    }
+
+    ArrowFlightPushdown withExpressions(List<Expression> more)
+    {
+        Set<Expression> all = new LinkedHashSet<>(expressions);
+        all.addAll(more);
+        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, ImmutableList.copyOf(all), aggregation, orderBy);
+    }
+
+    ArrowFlightPushdown withAggregation(ArrowFlightAggregation aggregation)
+    {
+        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, expressions, Optional.of(aggregation), orderBy);
+    }
+
+    ArrowFlightPushdown withOrderBy(List<SortItem> orderBy)
+    {
+        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, expressions, aggregation, orderBy);
+    }
+
+    /**
+     * {@return what EXPLAIN shows}
+     */
+    @Override
+    public String toString()
+    {
+        StringBuilder builder = new StringBuilder();
+        if (!expressions.isEmpty()) {
+            builder.append(" where=").append(expressions.stream().map(ArrowFlightExpressions::format).toList());
+        }
+        aggregation.ifPresent(value -> {
+            builder.append(" aggregates=").append(value.aggregates());
+            builder.append(" grouped by=").append(value.groupBy().stream().map(ArrowFlightColumnHandle::trinoName).toList());
+        });
+        if (!orderBy.isEmpty()) {
+            builder.append(" ordered by=").append(orderBy.stream()
+                    .map(item -> "%s %s NULLS %s".formatted(item.column().toLowerCase(ENGLISH), item.descending() ? "DESC" : "ASC", item.nullsFirst() ? "FIRST" : "LAST"))
+                    .toList());
+        }
+        return builder.toString();
+    }
+}
