@@ -40,6 +40,38 @@ SELECT * FROM (VALUES
 """
 
 
+ODD_TABLE = r"""
+CREATE TABLE public.odd AS
+SELECT * FROM (VALUES
+    (1, 'p', 1.5::double, 0.1::real, 9223372036854775807::bigint, 1::integer, 0.01::decimal(9, 2),
+        1.2345::decimal(10, 4), 'a', 'a', true, DATE '2025-01-01', TIMESTAMPTZ '2025-05-02 18:00:00+02',
+        TIME '12:00:00', '6f1b3a52-9a3e-4c61-8a5e-0d6f9c2b7e11'::uuid, '\x00'::blob, 'null'::json,
+        3::utinyint),
+    (2, 'p', 'nan', 'nan', -5, -1, 0.02, -1.2345, 'A', 'a', false, DATE '2025-01-02',
+        TIMESTAMPTZ '2025-05-02 18:00:00+00', TIME '00:00:00', 'ff1b3a52-9a3e-4c61-8a5e-0d6f9c2b7e11',
+        '\xFF', '1', 255),
+    (3, 'q', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+    (4, 'q', 'infinity', 3e38, -9223372036854775808, 2147483647, -0.01, 999999.9999, 'é', 'E', true,
+        DATE '1969-12-31', TIMESTAMPTZ '1969-12-31 23:59:59.999999+00', TIME '23:59:59.999999',
+        '00000000-0000-0000-0000-000000000000', '', '{}', 0),
+    (5, 'q', '-infinity', 3e38, 1, -2147483648, -0.02, 0, 'e' || chr(769), 'é', NULL, DATE '0001-01-01',
+        TIMESTAMPTZ '0001-01-01 00:00:00+00', TIME '06:00:00', '80000000-0000-0000-0000-000000000000',
+        '\x00\x00', '[]', 1),
+    (6, NULL, '-0.0', '-0.0', 0, 0, 9999999.99, 0.0001, '', 'a_b', false, DATE '9999-12-31',
+        TIMESTAMPTZ '2025-05-02 18:00:00.000001+00', TIME '12:00:00.000001', NULL, '\x80', NULL, NULL),
+    (7, NULL, 0.0, 0.0, 1, 7, -9999999.99, -999999.9999, 'a_b', 'a\b', NULL, NULL, NULL, NULL, NULL, '\x7F',
+        NULL, 7),
+    (8, 'p', 1.7976931348623157e308, '-infinity', -2, 7, 0.00, 5.0000, chr(128182), chr(65533), true, NULL,
+        NULL, NULL, NULL, NULL, NULL, 8),
+    (9, 'r', 1.7976931348623157e308, 1e-45, -9, 7, NULL, NULL, 'a', 'aé%', false, NULL, NULL, NULL, NULL,
+        NULL, NULL, 9),
+    (10, 'r', 'nan', 'nan', NULL, NULL, 1.00, 1.0000, 'aé%', 'A', NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        NULL)
+) AS rows (id, g, d, r, n, i, p, w, t, x, flag, day, ts, tod, uid, bin, j, s)
+"""
+"""Values at which DuckDB's own meaning is not Trino's."""
+
+
 MANY_ROWS = 20_000_000
 """So many that a scan of them lasts a while."""
 
@@ -53,6 +85,9 @@ def ledger(stack: Stack, bank: SyntheticBank) -> Stack:
         with duckdb.connect(str(path)) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute(TYPES_TABLE)
+            connection.execute(ODD_TABLE)
+            connection.execute("CREATE TABLE public.odd_collated (id integer, t varchar COLLATE NOCASE)")
+            connection.execute("INSERT INTO public.odd_collated SELECT id, t FROM public.odd")
             connection.execute(
                 "CREATE TABLE public.many AS SELECT i AS id, 'text ' || i AS text "
                 f"FROM range({MANY_ROWS}) AS numbers (i)"

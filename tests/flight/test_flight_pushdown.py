@@ -59,7 +59,9 @@ TEXTS = st.sampled_from(
     ["", "a", "A", "ab", "a%b", "a_b", "é", "e\u0301", "😀", "\\", "a\nb", "\x00", "ß"]
 ) | st.text(st.characters(codec="utf-8"), max_size=3)
 DECIMALS = st.decimals(Decimal("-9999999.99"), Decimal("9999999.99"), places=2)
-FINE_DECIMALS = st.decimals(Decimal("-999.9999"), Decimal("999.9999"), places=4)
+FINE_DECIMALS = st.sampled_from(
+    [Decimal("99999999999999.9999"), Decimal("-99999999999999.9999")]
+) | st.decimals(Decimal("-999.9999"), Decimal("999.9999"), places=4)
 INTEGERS = st.integers(-(2**31), 2**31 - 1) | st.integers(-3, 3)
 BIGINTS = st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3)
 DAYS = st.dates(datetime.date(2024, 12, 30), datetime.date(2025, 1, 2))
@@ -73,7 +75,7 @@ COLUMNS: dict[str, tuple[pa.DataType, st.SearchStrategy[Any]]] = {
     "f": (pa.float32(), SINGLES),
     "g": (pa.float32(), SINGLES),
     "m": (pa.decimal128(9, 2), DECIMALS),
-    "w": (pa.decimal128(7, 4), FINE_DECIMALS),
+    "w": (pa.decimal128(18, 4), FINE_DECIMALS),
     "i": (pa.int32(), INTEGERS),
     "l": (pa.int64(), BIGINTS),
     "t": (pa.string(), TEXTS),
@@ -128,12 +130,12 @@ DOUBLES = numbers(("d", "e"), "double", FLOATS) | st.sampled_from(["f", "g", "i"
 REALS = numbers(("f", "g"), "real", SINGLES)
 SUMS = st.one_of(
     st.builds(lambda kind: call(kind, column("m"), column("w")), st.sampled_from("+-")),
-    st.just(call("cast", column("m"), type="decimal(12,4)")),
-    st.just(call("negate", call("cast", column("w"), type="decimal(12,4)"))),
-    FINE_DECIMALS.map(lambda value: literal("decimal(12,4)", f"{value:f}")),
+    st.just(call("cast", column("m"), type="decimal(19,4)")),
+    st.just(call("negate", call("cast", column("w"), type="decimal(19,4)"))),
+    FINE_DECIMALS.map(lambda value: literal("decimal(19,4)", f"{value:f}")),
 )
 PRODUCTS = st.just(call("*", column("m"), column("w"))) | DECIMALS.map(
-    lambda value: literal("decimal(16,6)", f"{value / 7:.6f}")
+    lambda value: literal("decimal(27,6)", f"{value / 7:.6f}")
 )
 WHOLE = st.sampled_from([column("l"), call("cast", column("i"), type="bigint")]) | BIGINTS.map(
     lambda value: literal("bigint", str(value))
@@ -144,8 +146,8 @@ MOMENTS = st.just(column("at")) | INSTANTS.map(
     lambda value: literal("timestamp(6) with time zone", value.replace(tzinfo=None).isoformat() + "Z")
 )
 WIDENED = st.sampled_from(["m", "w", "i"]).map(
-    lambda name: call("cast", column(name), type="decimal(14,4)")
-) | FINE_DECIMALS.map(lambda value: literal("decimal(14,4)", f"{value:f}"))
+    lambda name: call("cast", column(name), type="decimal(18,4)")
+) | FINE_DECIMALS.map(lambda value: literal("decimal(18,4)", f"{value:f}"))
 TYPED = [WIDENED, DOUBLES, REALS, SUMS, PRODUCTS, WHOLE, WORDS, DATES, MOMENTS]
 COMPARISONS = ["=", "<>", "<", "<=", ">", ">=", "is_distinct_from"]
 
@@ -408,7 +410,8 @@ LITERAL = literal("bigint", "1")
         (literal("decimal(39,0)", "1"), "no type of a literal"),
         ({"kind": "literal", "type": "bigint"}, "the text of a literal"),
         (call("lower", column("t")), "'lower' is not evaluated"),
-        (call("*", call("*", column("m"), column("w")), call("*", column("m"), column("w"))), "a condition"),
+        (call("*", column("m"), column("w")), "a condition"),
+        (call("*", call("*", column("m"), column("w")), column("w")), "has up to 38 digits"),
         (
             call("=", column("m"), call("*", literal("decimal(30,0)", "1"), column("m"))),
             "has up to 38 digits",

@@ -16,6 +16,7 @@ from nostro.flight.duckdb_sql import INTEGER_TYPES, Sql, literal
 from nostro.flight.expression import Expression, LikePattern, Wildcard
 
 ESCAPE = "\\"
+DIGITS_OF_64_BITS = 18
 INFINITE_AS_FLOAT = "3.4028235677973366e38"
 """The least double that is nearer to 2**128 than to the greatest FLOAT."""
 
@@ -116,9 +117,11 @@ def arithmetic(node: Expression, left: Sql, right: Sql) -> Sql:
         return sql(f"({{}} {node.kind} {{}})", left, right)
     name = type_name(node.type)
     if node.kind == "*":
-        # of as many digits as both have together, as in Trino
-        names = [type_name(argument.type) for argument in node.arguments]
-        return sql(f"CAST(CAST({{}} AS {names[0]}) * CAST({{}} AS {names[1]}) AS {name})", left, right)
+        # a product of two that fit in 64 bits would have to fit there too
+        first, second = (argument.type for argument in node.arguments)
+        wide = pa.decimal128(max(first.precision, DIGITS_OF_64_BITS + 1), first.scale)
+        factors = f"CAST({{}} AS {type_name(wide)}) * CAST({{}} AS {type_name(second)})"
+        return sql(f"CAST({factors} AS {name})", left, right)
     return sql(f"CAST(CAST({{}} AS {name}) {node.kind} CAST({{}} AS {name}) AS {name})", left, right)
 
 
