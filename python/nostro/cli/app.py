@@ -4,7 +4,7 @@ import importlib.util
 
 import typer
 
-from nostro.cli import deploy, doctor, explain, functions, own_functions, report, sql, sql_test, stack
+from nostro.cli import deploy, doctor, explain, functions, own_functions, report, source, sql, sql_test, stack
 
 app = typer.Typer(
     name="nostro",
@@ -15,7 +15,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for group in (stack, sql, sql_test, explain, report, doctor, deploy, functions, own_functions):
+for group in (stack, sql, sql_test, explain, report, doctor, deploy, functions, own_functions, source):
     group.register(app)
 
 if importlib.util.find_spec("nostro.cli.demo") is not None:
