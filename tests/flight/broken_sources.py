@@ -78,7 +78,7 @@ class Broken(SourceServer):
     """A server with a fault. `seen` is for faults that remember something."""
 
     def __init__(self, fault: Fault) -> None:
-        super().__init__(MemorySource(fault.tables), "grpc://127.0.0.1:0", RequestLog(None))
+        super().__init__(MemorySource(fault.tables), "grpc://127.0.0.1:0", RequestLog(None), Metrics())
         self.fault = fault
         self.seen: dict[bytes, Any] = {}
         self.lock = threading.Lock()

@@ -124,7 +124,8 @@ def test_the_libraries_need_not_be_there() -> None:
     program = (
         "import sys; sys.modules['polars'] = None; import pyarrow as pa, nostro.flight.frames as frames\n"
         "sys.modules['pandas'] = None\n"
-        "print(frames.FrameSource({'public.t': pa.table({'n': pa.array([1])})}).describe('public', 't').row_count)"
+        "source = frames.FrameSource({'public.t': pa.table({'n': pa.array([1])})})\n"
+        "print(source.describe('public', 't').row_count)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "1\n"

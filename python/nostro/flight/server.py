@@ -24,6 +24,7 @@ from nostro.flight.enforcement import enforced
 from nostro.flight.errors import InvalidRequest, NotFound, SourceError, Unavailable, Unsupported, on_the_wire
 from nostro.flight.expression import bind_expression
 from nostro.flight.literals import Values, values_of
+from nostro.flight.metrics import Metrics, MetricsServer
 from nostro.flight.predicate import Predicate, bind
 from nostro.flight.protocol import Capabilities, ReadCommand, listed
 from nostro.flight.request_log import RequestLog
@@ -70,12 +71,13 @@ class Offered:
 class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
     """Serves one source. Starts listening when constructed."""
 
-    def __init__(self, source: Source, location: str, request_log: RequestLog) -> None:
+    def __init__(self, source: Source, location: str, request_log: RequestLog, metrics: Metrics) -> None:
         self._source = source
         self._writes = Writes(
             source, lambda schema, table: self._described(schema, table, None).table.columns
         )
         self._log = request_log
+        self._metrics = metrics
         self._closing = threading.Event()
         self._plans = itertools.count()
         self._watch = Cancellations()
@@ -142,6 +144,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
                 for index, partition in enumerate(partitions)
             ]
             self._log.planned(command, described.accepted, len(endpoints))
+            self._metrics.planned(command.schema, command.table)
             return flight.FlightInfo(output, descriptor, endpoints, -1, -1)
 
     def do_get(self, context: flight.ServerCallContext, ticket: flight.Ticket) -> flight.FlightDataStream:
@@ -437,6 +440,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             gone.set()
             self._source.cancel(request)
 
+        self._metrics.began(command.schema, command.table)
         try:
             with self._watch.watching(context, self._closing, on_cancel):
                 batches = enforced(
@@ -461,6 +465,10 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             outcome, reason = "error", f"{type(error).__name__}: {error}"
             raise on_the_wire(self._as_of_source(error, name)) from None
         finally:
+            seconds = time.monotonic() - started
+            self._metrics.ended(
+                command.schema, command.table, outcome=outcome, rows=rows, size=size, seconds=seconds
+            )
             self._log.streamed(
                 command,
                 described.accepted,
@@ -468,7 +476,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
                 endpoints=planned.count,
                 rows=rows,
                 size=size,
-                seconds=time.monotonic() - started,
+                seconds=seconds,
                 outcome=outcome,
                 error=reason,
             )
@@ -559,12 +567,22 @@ class Cancellations:
 
 
 class ServedSource:
-    """A source being served; a context manager that closes it."""
+    """A source being served; a context manager that closes it. `metrics` is where its metrics are, if they
+    are served."""
 
-    def __init__(self, source: Source, server: SourceServer, host: str, request_log: RequestLog) -> None:
+    def __init__(
+        self,
+        source: Source,
+        server: SourceServer,
+        host: str,
+        request_log: RequestLog,
+        metrics_server: MetricsServer | None,
+    ) -> None:
         self._source = source
         self._server = server
         self._request_log = request_log
+        self._metrics_server = metrics_server
+        self.metrics = None if metrics_server is None else metrics_server.location
         self._closed = threading.Event()
         self._close_lock = threading.Lock()
         self.location = f"grpc://{host}:{server.port}"
@@ -589,27 +607,40 @@ class ServedSource:
             self._server.close()
             self._source.close()
             self._request_log.close()
+            if self._metrics_server is not None:
+                self._metrics_server.close()
             self._closed.set()
 
 
 def serve(
-    source: Source, location: str = "grpc://127.0.0.1:0", request_log: Path | None = None
+    source: Source,
+    location: str = "grpc://127.0.0.1:0",
+    request_log: Path | None = None,
+    metrics_port: int | None = None,
 ) -> ServedSource:
     """Serve a source in this process, in threads of its own.
 
     `location` is `grpc://HOST:PORT`; port 0 picks a free one. The connection is neither encrypted nor
-    authenticated: hosts other than the loopback address are for networks that are trusted.
+    authenticated: hosts other than the loopback address are for networks that are trusted. With a
+    `metrics_port`, Prometheus' metrics are at that port of the loopback address.
     """
     match = LOCATION.fullmatch(location)
     if not match or int(match[2]) > 65535:
         raise ValueError(f"location {location!r}: accepted: grpc://HOST:PORT, such as grpc://127.0.0.1:0")
-    log = RequestLog(request_log)
+    log, metrics = RequestLog(request_log), Metrics()
     try:
-        server = SourceServer(source, f"grpc://{match[1]}:{match[2]}", log)
+        metrics_server = None if metrics_port is None else MetricsServer(metrics, metrics_port)
+    except OSError:
+        log.close()
+        raise
+    try:
+        server = SourceServer(source, f"grpc://{match[1]}:{match[2]}", log, metrics)
     except (pa.ArrowException, OSError) as error:
         log.close()
+        if metrics_server is not None:
+            metrics_server.close()
         raise OSError(f"cannot listen at {location}: is the port in use?") from error
-    return ServedSource(source, server, match[1], log)
+    return ServedSource(source, server, match[1], log, metrics_server)
 
 
 @contextlib.contextmanager
