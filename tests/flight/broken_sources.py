@@ -19,6 +19,7 @@ from nostro.flight import InvalidRequest, MemorySource, NotFound, Unavailable, w
 from nostro.flight.conformance.handshake import UNSPOKEN
 from nostro.flight.conformance.tables import ABSENT
 from nostro.flight.errors import on_the_wire
+from nostro.flight.metrics import Metrics
 from nostro.flight.predicate import bind
 from nostro.flight.protocol import DESCRIBE_TABLE, HANDSHAKE, LIST_SCHEMAS, LIST_TABLES
 from nostro.flight.request_log import RequestLog
