@@ -262,7 +262,7 @@ def test_collation_is_trinos(query: Query) -> None:
     ("switch", "sql", "shown"),
     [
         ("aggregation_pushdown_enabled", f"SELECT count(*) FROM {ODD}", "aggregates="),
-        ("topn_pushdown_enabled", f"SELECT id FROM {ODD} ORDER BY id LIMIT 2", "ordered by="),
+        ("topn_pushdown_enabled", f"SELECT id FROM {ODD} ORDER BY id LIMIT 2", "sortOrder="),
         ("expression_pushdown_enabled", f"SELECT id FROM {ODD} WHERE t LIKE '%a'", "where="),
     ],
 )

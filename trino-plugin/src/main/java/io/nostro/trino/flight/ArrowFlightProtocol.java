@@ -186,7 +186,7 @@ public final class ArrowFlightProtocol
      *
      * @param holder who holds the snapshot that the answer names
      */
-    public record DescribeTableRequest(String schema, String table, String holder) {}
+    public record DescribeTableRequest(String schema, String table, @JsonInclude(NON_NULL) String holder) {}
 
     public record DescribeTableResponse(
             TableEntry table,
@@ -205,7 +205,7 @@ public final class ArrowFlightProtocol
             Predicate predicate,
             Long limit,
             int partitions,
-            String snapshot,
+            @JsonInclude(NON_NULL) String snapshot,
             @JsonInclude(NON_NULL) Aggregation aggregation,
             @JsonInclude(NON_EMPTY) @JsonProperty("order_by") List<SortItem> orderBy)
     {

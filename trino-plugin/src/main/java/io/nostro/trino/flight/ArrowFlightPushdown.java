@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-import static java.util.Locale.ENGLISH;
 import static java.util.Objects.requireNonNull;
 
 /**
@@ -90,11 +89,6 @@ public record ArrowFlightPushdown(
             builder.append(" aggregates=").append(value.aggregates());
             builder.append(" grouped by=").append(value.groupBy().stream().map(ArrowFlightColumnHandle::trinoName).toList());
         });
-        if (!orderBy.isEmpty()) {
-            builder.append(" ordered by=").append(orderBy.stream()
-                    .map(item -> "%s %s NULLS %s".formatted(item.column().toLowerCase(ENGLISH), item.descending() ? "DESC" : "ASC", item.nullsFirst() ? "FIRST" : "LAST"))
-                    .toList());
-        }
         return builder.toString();
     }
 }

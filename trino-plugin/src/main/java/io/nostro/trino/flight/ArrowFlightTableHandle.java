@@ -153,7 +153,21 @@ public record ArrowFlightTableHandle(
         }
         builder.append(pushdown);
         projection.ifPresent(value -> builder.append(" columns=").append(value.stream().map(ArrowFlightColumnHandle::trinoName).toList()));
+        if (!pushdown.orderBy().isEmpty()) {
+            // in the words of Trino's JDBC connectors, which its tests look for
+            builder.append(" sortOrder=").append(pushdown.orderBy().stream().map(this::describe).toList());
+        }
         limit.ifPresent(value -> builder.append(" limit=").append(value));
         return builder.toString();
+    }
+
+    private String describe(SortItem item)
+    {
+        String column = readableColumns().stream()
+                .filter(candidate -> candidate.name().equals(item.column()))
+                .map(ArrowFlightColumnHandle::toString)
+                .findFirst()
+                .orElse(item.column());
+        return "%s %s NULLS %s".formatted(column, item.descending() ? "DESC" : "ASC", item.nullsFirst() ? "FIRST" : "LAST");
     }
 }

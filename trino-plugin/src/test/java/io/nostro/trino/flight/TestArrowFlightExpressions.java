@@ -55,7 +55,7 @@ final class TestArrowFlightExpressions
             .buildOrThrow();
 
     private static final Map<String, ColumnHandle> ASSIGNMENTS = COLUMNS.entrySet().stream()
-            .collect(toImmutableMap(Map.Entry::getKey, entry -> new ArrowFlightColumnHandle(entry.getKey().toUpperCase(ENGLISH), entry.getValue(), true, true, Optional.empty())));
+            .collect(toImmutableMap(Map.Entry::getKey, entry -> new ArrowFlightColumnHandle(entry.getKey().toUpperCase(ENGLISH), entry.getValue(), true, true, Optional.empty(), false)));
 
     @Test
     void testComparisons()
