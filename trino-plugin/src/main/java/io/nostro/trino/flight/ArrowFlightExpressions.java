@@ -1,6 +1,7 @@
 package io.nostro.trino.flight;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import io.airlift.slice.Slice;
 import io.nostro.trino.flight.ArrowFlightProtocol.Expression;
 import io.trino.spi.connector.ColumnHandle;
@@ -33,6 +34,8 @@ import static io.nostro.trino.flight.ArrowFlightPredicates.hasSameOrderEverywher
 import static io.nostro.trino.flight.ArrowFlightPredicates.toLiteral;
 import static io.trino.spi.expression.StandardFunctions.AND_FUNCTION_NAME;
 import static io.trino.spi.type.BooleanType.BOOLEAN;
+import static io.trino.spi.type.DecimalType.createDecimalType;
+import static io.trino.spi.type.Decimals.MAX_PRECISION;
 import static java.util.Objects.requireNonNull;
 
 /**
@@ -322,28 +325,36 @@ final class ArrowFlightExpressions
         }
         Type left = arguments.get(0).getType();
         Type right = arguments.get(1).getType();
-        boolean exact = switch (left) {
-            case DoubleType _, RealType _ -> left.equals(right) && left.equals(call.getType());
-            case DecimalType decimal -> right instanceof DecimalType other && isExact(kind, decimal, other, call.getType());
-            default -> false;
-        };
-        return exact ? node(kind, arguments, depth) : Optional.empty();
+        if (isFloating(left)) {
+            return left.equals(right) && left.equals(call.getType()) ? node(kind, arguments, depth) : Optional.empty();
+        }
+        if (!(left instanceof DecimalType leftDecimal) || !(right instanceof DecimalType rightDecimal) || !(call.getType() instanceof DecimalType result)) {
+            return Optional.empty();
+        }
+        Optional<DecimalType> exact = exactResult(kind, leftDecimal, rightDecimal);
+        if (exact.isEmpty() || exact.get().getScale() != result.getScale() || exact.get().getPrecision() > result.getPrecision()) {
+            return Optional.empty();
+        }
+        if (exact.get().equals(result)) {
+            return node(kind, arguments, depth);
+        }
+        // from 478 on Trino has a digit more for a product
+        return kinds.contains("cast") ? node(kind, arguments, depth + 1).map(value -> Expression.cast(typeName(result), value)) : Optional.empty();
     }
 
-    private static boolean isExact(String kind, DecimalType left, DecimalType right, Type result)
+    /**
+     * {@return the protocol's type of the result; empty when there is none that holds every result}
+     */
+    private static Optional<DecimalType> exactResult(String kind, DecimalType left, DecimalType right)
     {
-        if (!(result instanceof DecimalType decimal)) {
-            return false;
+        int scale = Math.max(left.getScale(), right.getScale());
+        int precision = Math.max(left.getPrecision() - left.getScale(), right.getPrecision() - right.getScale()) + scale + 1;
+        if (kind.equals("*")) {
+            scale = left.getScale() + right.getScale();
+            precision = left.getPrecision() + right.getPrecision();
         }
-        return switch (kind) {
-            case "+", "-" -> {
-                int scale = Math.max(left.getScale(), right.getScale());
-                int whole = Math.max(left.getPrecision() - left.getScale(), right.getPrecision() - right.getScale());
-                yield decimal.getScale() == scale && decimal.getPrecision() == whole + scale + 1;
-            }
-            case "*" -> decimal.getScale() == left.getScale() + right.getScale() && decimal.getPrecision() == left.getPrecision() + right.getPrecision();
-            default -> false;
-        };
+        boolean isExact = ImmutableSet.of("+", "-", "*").contains(kind) && precision <= MAX_PRECISION;
+        return isExact ? Optional.of(createDecimalType(precision, scale)) : Optional.empty();
     }
 
     /**

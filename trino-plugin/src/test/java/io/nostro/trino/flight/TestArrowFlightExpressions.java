@@ -109,6 +109,9 @@ final class TestArrowFlightExpressions
         }
         assertTranslated(call(createDecimalType(21, 4), "$add", column("price"), column("weight")), "(PRICE + WEIGHT)");
         assertTranslated(call(createDecimalType(38, 6), "$multiply", column("price"), column("weight")), "(PRICE * WEIGHT)");
+        assertTranslated(call(createDecimalType(37, 4), "$multiply", column("price"), column("price")), "CAST((PRICE * PRICE) AS decimal(37,4))");
+        assertNotTranslated(call(createDecimalType(35, 4), "$multiply", column("price"), column("price")));
+        assertNotTranslated(call(createDecimalType(21, 3), "$add", column("price"), column("weight")));
         assertNotTranslated(call(createDecimalType(38, 8), "$multiply", column("weight"), column("weight")));
         assertNotTranslated(call(createDecimalType(24, 4), "$divide", column("price"), column("weight")));
         assertTranslated(call(DOUBLE, "$negate", column("d")), "-D");
