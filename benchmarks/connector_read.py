@@ -165,7 +165,8 @@ def run(stack: Stack, rows: int, repetitions: int, console: Console) -> None:
     address = urlsplit(stack.trino_address())
     with trino.dbapi.connect(host=address.hostname, port=address.port, user="nostro") as connection:
         cursor = connection.cursor()
-        cursor.execute("SET SESSION portfolio_ops_db.aggregation_pushdown_enabled = false").fetchall()
+        for catalog in ("portfolio_ops_db", "trading_db"):
+            cursor.execute(f"SET SESSION {catalog}.aggregation_pushdown_enabled = false").fetchall()
         for table in (LEDGER_TABLE, POSTGRES_TABLE):
             console.print(f"{table}: {only_the_scan_is_pushed_down(cursor, table)}", markup=False)
         answers: dict[str, list[object]] = {}

@@ -26,7 +26,7 @@ TRANSACTIONS = 20_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--faults", type=int, default=5, help="how many faults strike in the chaos suite")
+    parser.addoption("--faults", type=int, default=3, help="how many faults strike in the chaos suite")
     parser.addoption("--seed", type=int, default=1, help="of the chaos suite's schedule")
     parser.addoption(
         "--inputs", type=int, default=1_000, help="for each function beside its reference; 10000 in the table"

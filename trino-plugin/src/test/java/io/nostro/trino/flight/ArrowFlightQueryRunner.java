@@ -4,11 +4,15 @@ import com.google.common.collect.ImmutableMap;
 import io.airlift.log.Logger;
 import io.nostro.trino.TestedPlugin;
 import io.trino.Session;
+import io.trino.plugin.tpch.TpchPlugin;
 import io.trino.testing.DistributedQueryRunner;
 import io.trino.testing.QueryRunner;
+import io.trino.tpch.TpchTable;
 
 import java.util.Map;
 
+import static io.trino.plugin.tpch.TpchMetadata.TINY_SCHEMA_NAME;
+import static io.trino.testing.QueryAssertions.copyTpchTables;
 import static io.trino.testing.TestingSession.testSessionBuilder;
 
 /**
@@ -35,6 +39,28 @@ public final class ArrowFlightQueryRunner
                     "arrow-flight.location", location,
                     "arrow-flight.request-timeout", "5s",
                     "arrow-flight.stream-timeout", "3s"));
+            return queryRunner;
+        }
+        catch (RuntimeException e) {
+            queryRunner.close();
+            throw e;
+        }
+    }
+
+    /**
+     * A server whose catalog {@code flight} writes to the source, with tables of TPC-H in its schema {@code tpch}.
+     */
+    static DistributedQueryRunner createWithTpch(TestingDuckDBSource source, Iterable<TpchTable<?>> tables)
+            throws Exception
+    {
+        DistributedQueryRunner queryRunner = DistributedQueryRunner.builder(testSessionBuilder().setCatalog("flight").setSchema("tpch").build()).build();
+        try {
+            queryRunner.installPlugin(new TpchPlugin());
+            queryRunner.createCatalog("tpch", "tpch");
+            TestedPlugin.install(queryRunner);
+            queryRunner.createCatalog("flight", "arrow_flight", ImmutableMap.of("arrow-flight.location", source.location()));
+            queryRunner.execute("CREATE SCHEMA flight.tpch");
+            copyTpchTables(queryRunner, "tpch", TINY_SCHEMA_NAME, tables);
             return queryRunner;
         }
         catch (RuntimeException e) {

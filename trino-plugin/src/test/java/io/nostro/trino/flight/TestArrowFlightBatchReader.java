@@ -64,6 +64,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import static io.trino.spi.type.BigintType.BIGINT;
 import static io.trino.spi.type.BooleanType.BOOLEAN;
@@ -75,6 +77,7 @@ import static io.trino.spi.type.IntegerType.INTEGER;
 import static io.trino.spi.type.RealType.REAL;
 import static io.trino.spi.type.SmallintType.SMALLINT;
 import static io.trino.spi.type.TimeType.createTimeType;
+import static io.trino.spi.type.TimeZoneKey.UTC_KEY;
 import static io.trino.spi.type.TimestampType.createTimestampType;
 import static io.trino.spi.type.TimestampWithTimeZoneType.createTimestampWithTimeZoneType;
 import static io.trino.spi.type.TinyintType.TINYINT;
@@ -86,11 +89,11 @@ import static io.trino.testing.TestingConnectorSession.SESSION;
 import static io.trino.type.InternalTypeManager.TESTING_TYPE_MANAGER;
 import static io.trino.type.JsonType.JSON;
 import static io.trino.type.UnknownType.UNKNOWN;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.apache.arrow.vector.types.pojo.FieldType.nullable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.TestInstance.Lifecycle.PER_CLASS;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
  * Compares what the reader makes of messages with the values that Arrow's own library wrote into them.
@@ -414,6 +417,76 @@ final class TestArrowFlightBatchReader
                 assertThat(actual).as("%s, row %s of %s", kind.field(), row, rows.size()).isEqualTo(expected(kind, rows.get(row).get(channel)));
             }
         }
+        assertWritten(kinds, page);
+    }
+
+    /**
+     * What was read is written, in parts and in other forms of blocks, and read again.
+     */
+    private static void assertWritten(List<Kind> kinds, Page page)
+    {
+        List<Integer> channels = new ArrayList<>();
+        for (int channel = 0; channel < kinds.size(); channel++) {
+            if (!kinds.get(channel).type().equals(UNKNOWN)) {
+                channels.add(channel);
+            }
+        }
+        Page columns = page.getColumns(channels.stream().mapToInt(channel -> channel).toArray());
+        List<ArrowFlightWriteColumn> written = channels.stream()
+                .map(channel -> new ArrowFlightWriteColumn("c" + channel, kinds.get(channel).type(), true))
+                .toList();
+        List<ArrowFlightColumnHandle> handles = written.stream()
+                .map(column -> new ArrowFlightColumnHandle(column.name(), column.type(), true, true, Optional.empty(), false))
+                .toList();
+        ArrowFlightBatchEncoder encoder = new ArrowFlightBatchEncoder(written);
+        ArrowFlightBatchReader reader = new ArrowFlightBatchReader(TYPES, handles);
+        assertThat(reader.read(ArrowFlightMessage.allocate(ArrowFlightSchemaEncoder.message(written), 0))).isEmpty();
+        // the second batch is of an encoder that was used before
+        for (int batch = 0; batch < 2; batch++) {
+            int half = columns.getPositionCount() / 2;
+            encoder.append(columns.getRegion(0, half));
+            encoder.append(asDictionaries(columns.getRegion(half, columns.getPositionCount() - half)));
+            Page read = reader.read(roundTrip(encoder.takeBatch())).orElseThrow();
+            assertThat(read.getPositionCount()).isEqualTo(columns.getPositionCount());
+            for (int i = 0; i < written.size(); i++) {
+                for (int row = 0; row < read.getPositionCount(); row++) {
+                    Type type = written.get(i).type();
+                    assertThat(inUtc(type.getObjectValue(SESSION, read.getBlock(i), row)))
+                            .as("%s, row %s of %s", kinds.get(channels.get(i)).field(), row, read.getPositionCount())
+                            .isEqualTo(inUtc(type.getObjectValue(SESSION, columns.getBlock(i), row)));
+                }
+            }
+        }
+        assertThat(encoder.rows()).isEqualTo(2L * columns.getPositionCount());
+    }
+
+    private static ArrowFlightMessage roundTrip(ArrowFlightMessage message)
+    {
+        return parse(message.bytes());
+    }
+
+    private static Page asDictionaries(Page page)
+    {
+        int[] reversed = IntStream.range(0, page.getPositionCount()).map(i -> page.getPositionCount() - 1 - i).toArray();
+        Block[] blocks = new Block[page.getChannelCount()];
+        for (int i = 0; i < blocks.length; i++) {
+            Block block = page.getBlock(i).copyPositions(reversed, 0, reversed.length);
+            blocks[i] = DictionaryBlock.create(reversed.length, block, reversed);
+        }
+        return new Page(page.getPositionCount(), blocks);
+    }
+
+    /**
+     * What is written is the instant.
+     */
+    private static Object inUtc(Object value)
+    {
+        return switch (value) {
+            case SqlTimestampWithTimeZone timestamp -> SqlTimestampWithTimeZone.newInstance(timestamp.getPrecision(), timestamp.getEpochMillis(), timestamp.getPicosOfMilli(), UTC_KEY);
+            case List<?> list -> list.stream().map(TestArrowFlightBatchReader::inUtc).collect(Collectors.toCollection(ArrayList::new));
+            case Map<?, ?> map -> map.entrySet().stream().collect(HashMap::new, (result, entry) -> result.put(inUtc(entry.getKey()), inUtc(entry.getValue())), HashMap::putAll);
+            case null, default -> value;
+        };
     }
 
     private static List<Page> read(List<ArrowFlightColumnHandle> columns, List<Flight.FlightData> messages)

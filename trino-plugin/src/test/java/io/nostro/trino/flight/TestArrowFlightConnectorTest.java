@@ -1,17 +1,10 @@
 package io.nostro.trino.flight;
 
-import com.google.common.collect.ImmutableMap;
-import io.nostro.trino.TestedPlugin;
-import io.trino.plugin.tpch.TpchPlugin;
 import io.trino.testing.BaseConnectorTest;
-import io.trino.testing.DistributedQueryRunner;
 import io.trino.testing.QueryRunner;
 import io.trino.testing.TestingConnectorBehavior;
 import io.trino.testing.sql.TestTable;
 
-import static io.trino.plugin.tpch.TpchMetadata.TINY_SCHEMA_NAME;
-import static io.trino.testing.QueryAssertions.copyTpchTables;
-import static io.trino.testing.TestingSession.testSessionBuilder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -27,20 +20,7 @@ final class TestArrowFlightConnectorTest
             throws Exception
     {
         source = closeAfterClass(new TestingDuckDBSource());
-        QueryRunner queryRunner = DistributedQueryRunner.builder(testSessionBuilder().setCatalog("flight").setSchema("tpch").build()).build();
-        try {
-            queryRunner.installPlugin(new TpchPlugin());
-            queryRunner.createCatalog("tpch", "tpch");
-            TestedPlugin.install((DistributedQueryRunner) queryRunner);
-            queryRunner.createCatalog("flight", "arrow_flight", ImmutableMap.of("arrow-flight.location", source.location()));
-            queryRunner.execute("CREATE SCHEMA flight.tpch");
-            copyTpchTables(queryRunner, "tpch", TINY_SCHEMA_NAME, REQUIRED_TPCH_TABLES);
-            return queryRunner;
-        }
-        catch (RuntimeException e) {
-            queryRunner.close();
-            throw e;
-        }
+        return ArrowFlightQueryRunner.createWithTpch(source, REQUIRED_TPCH_TABLES);
     }
 
     @Override
