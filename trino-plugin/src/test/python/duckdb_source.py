@@ -1,4 +1,4 @@
-"""Serves a DuckDB database until its input ends: prints the location, then executes each line as a statement."""
+"""Serves a DuckDB database: prints the location, then executes each line of its input as a statement."""
 
 from __future__ import annotations
 
