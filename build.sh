@@ -30,7 +30,8 @@ case "$verb" in
         ;;
     test)
         build environment
-        .venv/bin/ruff check . && .venv/bin/ruff format --check .
+        .venv/bin/ruff check .
+        .venv/bin/ruff format --check .
         .venv/bin/mypy
         build java-tests
         exec .venv/bin/pytest "$@"
