@@ -13,6 +13,7 @@ import io.nostro.trino.flight.ArrowFlightProtocol.Support;
 import io.nostro.trino.flight.ArrowFlightProtocol.TableEntry;
 import io.nostro.trino.flight.ArrowFlightProtocol.UpdateCase;
 import io.nostro.trino.flight.ArrowFlightTypes.UnsupportedTypeException;
+import io.nostro.trino.versions.VersionedColumns;
 import io.trino.spi.TrinoException;
 import io.trino.spi.connector.AggregateFunction;
 import io.trino.spi.connector.AggregationApplicationResult;
@@ -529,7 +530,7 @@ public final class ArrowFlightMetadata
 
     private static ArrowFlightWriteColumn writeColumn(ColumnMetadata column)
     {
-        return new ArrowFlightWriteColumn(column.getName(), column.getType(), column.isNullable(), Optional.ofNullable(column.getComment()));
+        return new ArrowFlightWriteColumn(column.getName(), column.getType(), column.isNullable(), VersionedColumns.comment(column));
     }
 
     @Override
