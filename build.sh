@@ -36,6 +36,10 @@ case "$verb" in
         build java-tests
         exec .venv/bin/pytest "$@"
         ;;
+    suite)
+        build environment
+        NOSTRO_SUITE=true build java-tests
+        ;;
     chaos)
         build
         exec .venv/bin/pytest tests/chaos --faults 100 "$@"
@@ -66,6 +70,7 @@ usage: ./build.sh VERB
   build   make .venv and the Trino plugin; what is up to date is left alone
   demo    build, start the stack, run the bank's day through Airflow, print and reconcile the result
   test    build, then lint, types, the Java tests and the Python tests
+  suite   build, then the Java tests with Trino's whole connector suite
   chaos   build, then the day in each shape while a hundred faults strike (--faults N, --seed N)
   fuzz    every function with arguments of all kinds, a minute each (--seconds N, --only REGEX, --seed N)
   bench   build, then every benchmark; each prints its figures beside a named peer's

@@ -49,6 +49,14 @@ public final class ArrowFlightMergeSink
         return all.build();
     }
 
+    /**
+     * From Trino 483 on.
+     */
+    public long getCompletedBytes()
+    {
+        return stream.completedBytes();
+    }
+
     @Override
     public void storeMergedRows(Page page)
     {

@@ -4,12 +4,15 @@ import io.trino.testing.BaseConnectorTest;
 import io.trino.testing.QueryRunner;
 import io.trino.testing.TestingConnectorBehavior;
 import io.trino.testing.sql.TestTable;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Trino's own suite, on a DuckDB database behind the SDK for sources.
+ * Trino's own suite, on a DuckDB database behind the SDK for sources. It takes minutes: {@code ./build.sh suite} runs it,
+ * and other builds run {@link TestArrowFlightConnectorSmokeTest} alone.
  */
+@EnabledIfEnvironmentVariable(named = "NOSTRO_SUITE", matches = "true")
 final class TestArrowFlightConnectorTest
         extends BaseConnectorTest
 {
