@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from nostro.flight import Reason, Refused, SourceClient, serve
+from nostro.flight import MemorySource, Reason, Refused, SourceClient, serve
 from nostro.flight.change_messages import BeginWriteRequest, StagedStream
 from nostro.flight.changes import (
     AddColumn,
@@ -94,6 +94,43 @@ def test_streams_that_the_commit_does_not_name_are_not_written(client: SourceCli
     assert client.commit(operation, [kept]) == 100
     assert len(ids(client)) == 110
     assert list(Path(f"{database}.staging").iterdir()) == []
+
+
+def test_a_begin_that_is_asked_for_again_goes_on(client: SourceClient) -> None:
+    write = BeginWriteRequest(next(OPERATIONS), "insert", "bank", "payments", COLUMNS)
+    client.begin(write)
+    staged = client.put(write.operation, "s", rows(10, 20))
+    client.begin(write)
+    with pytest.raises(pa.ArrowInvalid, match="was begun as another write"):
+        client.begin(BeginWriteRequest(write.operation, "create_table_as", "bank", "other", COLUMNS))
+    assert client.commit(write.operation, [staged]) == 10
+
+
+def test_a_write_that_is_refused_leaves_nothing_staged(client: SourceClient, database: Path) -> None:
+    with pytest.raises(Refused, match="exists already"):
+        client.begin(BeginWriteRequest(next(OPERATIONS), "create_table_as", "bank", "payments", COLUMNS))
+    assert list(Path(f"{database}.staging").iterdir()) == []
+
+
+def test_operations_are_forgotten_in_the_end(database: Path) -> None:
+    for _ in range(2):
+        with serve(WritableDuckDBSource(database)) as served, SourceClient(served.location) as client:
+            for operation in ("old", "newest"):
+                client.change(CreateSchema(operation, operation))
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("UPDATE bank.nostro.operations SET committed_at = now() - INTERVAL '31 days'")
+    with serve(WritableDuckDBSource(database)) as served, SourceClient(served.location) as client:
+        client.change(CreateSchema("newest", "newest"))
+        with pytest.raises(Refused, match="exists already"):
+            client.change(CreateSchema("old", "old"))
+
+
+def test_a_source_that_changes_nothing_takes_no_rows(tmp_path: Path) -> None:
+    with serve(MemorySource({"bank.t": rows(0, 1)})) as served, SourceClient(served.location) as client:
+        with pytest.raises(pa.ArrowInvalid, match="is not open"):
+            client.put("operation", "s", rows(0, 1))
+        with pytest.raises(pa.ArrowNotImplementedError, match="makes no change"):
+            client.begin(BeginWriteRequest("operation", "insert", "bank", "t", COLUMNS))
 
 
 def test_an_aborted_write_leaves_nothing(client: SourceClient, database: Path) -> None:
@@ -305,7 +342,7 @@ def test_a_merge_does_not_outlive_the_process_that_keeps_its_rows_in_place(datab
         assert ids(client) == list(range(10))
 
 
-def test_row_ids_stay_while_a_merge_runs(client: SourceClient, database: Path) -> None:
+def test_row_ids_stay_while_a_merge_runs(client: SourceClient) -> None:
     """A checkpoint moves rows to where deleted ones were: a merge would then change the wrong ones."""
     insert = begin_insert(client)
     client.commit(insert, [client.put(insert, "s", rows(10, 1_000_000))])
@@ -416,8 +453,9 @@ def test_schemas_are_dropped(tmp_path: Path) -> None:
     ],
 )
 def test_changes_that_cannot_be_are_refused(client: SourceClient, change: object, reason: Reason) -> None:
+    before = client.tables(), client.describe("bank", "payments")
     with pytest.raises(Refused) as refused:
         client.change(change)  # type: ignore[arg-type]
     assert refused.value.reason is reason
-    assert client.tables("bank") == client.tables("bank")
+    assert (client.tables(), client.describe("bank", "payments")) == before
     assert ids(client) == list(range(10))

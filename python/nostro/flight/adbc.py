@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from nostro.flight.errors import SourceError, Unavailable
+from nostro.flight.errors import SourceError
 from nostro.flight.row_values import BadValue, array_of
 from nostro.flight.source import ReadRequest
 from nostro.flight.sql_dialects import (
@@ -38,21 +37,6 @@ class AdbcSource(SqlSource):
         AdbcSource(lambda: adbc_driver_postgresql.dbapi.connect("postgresql://localhost/bank"))
     """
 
-    def __init__(
-        self,
-        connect: Callable[[], Any],
-        *,
-        name: str = "database",
-        version: str = "0",
-        tables: Mapping[str, pa.Schema | None] | None = None,
-        partition_by: Mapping[str, str] | None = None,
-        dialect: Dialect | None = None,
-    ) -> None:
-        super().__init__(name, version, tables, partition_by, dialect)
-        self._connect = connect
-        self._running: dict[int, Any] = {}
-        self._running_lock = threading.Lock()
-
     def find_dialect(self) -> Dialect:
         with self._connection(prepared=False) as connection:
             return DIALECTS.get(str(connection.adbc_get_info().get("vendor_name")), Standard)()
@@ -78,16 +62,8 @@ class AdbcSource(SqlSource):
                     yield _as_served(batch, columns, request.qualified_name, first)
                     first += batch.num_rows
 
-    def cancel(self, request: ReadRequest) -> None:
-        with self._running_lock:
-            connection = self._running.get(id(request))
-            if connection is not None:
-                connection.adbc_cancel()
-
-    def close(self) -> None:
-        with self._running_lock:
-            for connection in self._running.values():
-                connection.adbc_cancel()
+    def interrupt(self, connection: Any) -> None:
+        connection.adbc_cancel()
 
     def _batches(
         self, connection: Any, pieces: Pieces, options: Mapping[str, str] | None = None
@@ -130,32 +106,6 @@ class AdbcSource(SqlSource):
         style = "dollar" if isinstance(self.dialect, PostgreSql) else "qmark"
         text, parameters = rendered(pieces, style)
         cursor.execute(text, parameters)
-
-    @contextlib.contextmanager
-    def _connection(self, *, prepared: bool = True) -> Iterator[Any]:
-        session = self.dialect.session if prepared else ()
-        try:
-            connection = self._connect()
-        except Exception as error:
-            raise Unavailable(
-                f"the source {self.name} cannot connect to its database: {type(error).__name__}: {error}"
-            ) from error
-        with contextlib.closing(connection):
-            if session:
-                with contextlib.closing(connection.cursor()) as cursor:
-                    for statement in session:
-                        cursor.execute(statement)
-            yield connection
-
-    @contextlib.contextmanager
-    def _cancellable(self, request: ReadRequest, connection: Any) -> Iterator[None]:
-        with self._running_lock:
-            self._running[id(request)] = connection
-        try:
-            yield
-        finally:
-            with self._running_lock:
-                del self._running[id(request)]
 
 
 def _sample(type: pa.DataType) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from nostro.flight.errors import Unavailable
 from nostro.flight.source import ReadRequest
 from nostro.flight.sql_dialects import Dialect, Pieces, PostgreSql, SqlColumn, Sqlite, Standard, rendered
 from nostro.flight.sql_source import FIRST_ROWS, SqlSource, batch_of_rows, rows_of_next
@@ -39,21 +37,11 @@ class DbApiSource(SqlSource):
     """
 
     def __init__(
-        self,
-        connect: Callable[[], Any],
-        *,
-        name: str = "database",
-        version: str = "0",
-        tables: Mapping[str, pa.Schema | None] | None = None,
-        partition_by: Mapping[str, str] | None = None,
-        dialect: Dialect | None = None,
-        paramstyle: str | None = None,
+        self, connect: Callable[[], Any], *, paramstyle: str | None = None, **arguments: Any
     ) -> None:
-        super().__init__(name, version, tables, partition_by, dialect)
-        self._connect = connect
+        """`paramstyle` is the driver's, if its module does not tell; the other arguments are SqlSource's."""
+        super().__init__(connect, **arguments)
         self._paramstyle = paramstyle
-        self._running: dict[int, Any] = {}
-        self._running_lock = threading.Lock()
 
     def find_dialect(self) -> Dialect:
         with self._connection(prepared=False) as connection:
@@ -79,14 +67,8 @@ class DbApiSource(SqlSource):
                 yield batch
                 size, first = rows_of_next(batch), first + batch.num_rows
 
-    def cancel(self, request: ReadRequest) -> None:
-        with self._running_lock:
-            _interrupt(self._running.get(id(request)))
-
-    def close(self) -> None:
-        with self._running_lock:
-            for connection in self._running.values():
-                _interrupt(connection)
+    def interrupt(self, connection: Any) -> None:
+        _interrupt(connection)
 
     def _execute(self, connection: Any, cursor: Any, pieces: Pieces) -> None:
         module = sys.modules.get(_module(connection))
@@ -94,32 +76,6 @@ class DbApiSource(SqlSource):
         text, parameters = rendered(pieces, style)
         # a driver that is given no parameters takes no % for a placeholder
         cursor.execute(text, *(() if parameters is None else (parameters,)))
-
-    @contextlib.contextmanager
-    def _connection(self, *, prepared: bool = True) -> Iterator[Any]:
-        session = self.dialect.session if prepared else ()
-        try:
-            connection = self._connect()
-        except Exception as error:
-            raise Unavailable(
-                f"the source {self.name} cannot connect to its database: {type(error).__name__}: {error}"
-            ) from error
-        with contextlib.closing(connection):
-            if session:
-                with contextlib.closing(connection.cursor()) as cursor:
-                    for statement in session:
-                        cursor.execute(statement)
-            yield connection
-
-    @contextlib.contextmanager
-    def _cancellable(self, request: ReadRequest, connection: Any) -> Iterator[None]:
-        with self._running_lock:
-            self._running[id(request)] = connection
-        try:
-            yield
-        finally:
-            with self._running_lock:
-                del self._running[id(request)]
 
 
 def _module(connection: Any) -> str:

@@ -49,7 +49,7 @@ OWN_SCHEMA = "nostro"
 OPERATIONS = "operations"
 DECLARED_TYPES = "declared_types"
 OPERATIONS_KEPT = "30 days"
-"""How long an operation can be asked for again."""
+"""How long an operation can be asked for again at least; older ones go when the database is opened."""
 ROWS = "nostro_rows"
 NEVER = "1000 TB"
 """More than DuckDB's log can be: it is not written into the database by itself."""
@@ -110,6 +110,11 @@ class WritableDuckDBSource(DuckDBSource):
                 "version BIGINT NOT NULL, kind VARCHAR NOT NULL, schema_name VARCHAR NOT NULL, "
                 "table_name VARCHAR NOT NULL, rewrites BOOLEAN NOT NULL, row_count BIGINT NOT NULL, "
                 "committed_at TIMESTAMPTZ NOT NULL)"
+            )
+            # the newest says which version comes next
+            cursor.execute(
+                f"DELETE FROM {self._operations} WHERE committed_at < now() - INTERVAL '{OPERATIONS_KEPT}' "
+                f"AND version < (SELECT max(version) FROM {self._operations})"
             )
             rows = cursor.execute(
                 f"SELECT schema_name, table_name, max(version), max(version) FILTER (rewrites) "

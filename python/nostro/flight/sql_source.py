@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import decimal
 import itertools
 import threading
 import time
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from nostro.flight.enforcement import BATCH_BYTES, batches_without_columns
-from nostro.flight.errors import NotFound, SourceError
+from nostro.flight.errors import NotFound, SourceError, Unavailable
 from nostro.flight.row_values import BadValue, array_of, check_type
 from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
 from nostro.flight.sql_dialects import Dialect, Pieces, SqlColumn, conditions, joined
@@ -44,12 +45,17 @@ class SqlSource(Source):
 
     def __init__(
         self,
-        name: str,
-        version: str,
-        tables: Mapping[str, pa.Schema | None] | None,
-        partition_by: Mapping[str, str] | None,
-        dialect: Dialect | None,
+        connect: Callable[[], Any],
+        *,
+        name: str = "database",
+        version: str = "0",
+        tables: Mapping[str, pa.Schema | None] | None = None,
+        partition_by: Mapping[str, str] | None = None,
+        dialect: Dialect | None = None,
     ) -> None:
+        self._connect = connect
+        self._running: dict[int, Any] = {}
+        self._running_lock = threading.Lock()
         self.name = name
         self.version = version
         self._tables = None if tables is None else {_names(table): it for table, it in tables.items()}
@@ -74,6 +80,21 @@ class SqlSource(Source):
     @abstractmethod
     def find_dialect(self) -> Dialect:
         """The dialect of the database."""
+
+    @abstractmethod
+    def interrupt(self, connection: Any) -> None:
+        """End what a connection does, from another thread."""
+
+    def cancel(self, request: ReadRequest) -> None:
+        with self._running_lock:
+            connection = self._running.get(id(request))
+            if connection is not None:
+                self.interrupt(connection)
+
+    def close(self) -> None:
+        with self._running_lock:
+            for connection in self._running.values():
+                self.interrupt(connection)
 
     @property
     def dialect(self) -> Dialect:
@@ -135,6 +156,32 @@ class SqlSource(Source):
         selected = ", ".join(f"{column.selected} AS {column.quoted}" for column in wanted)
         limit = "" if request.limit is None else self.dialect.limited(request.limit)
         yield from self.stream(request, (f"SELECT {selected} FROM {table}", *where, limit), wanted)
+
+    @contextlib.contextmanager
+    def _connection(self, *, prepared: bool = True) -> Iterator[Any]:
+        session = self.dialect.session if prepared else ()
+        try:
+            connection = self._connect()
+        except Exception as error:
+            raise Unavailable(
+                f"the source {self.name} cannot connect to its database: {type(error).__name__}: {error}"
+            ) from error
+        with contextlib.closing(connection):
+            if session:
+                with contextlib.closing(connection.cursor()) as cursor:
+                    for statement in session:
+                        cursor.execute(statement)
+            yield connection
+
+    @contextlib.contextmanager
+    def _cancellable(self, request: ReadRequest, connection: Any) -> Iterator[None]:
+        with self._running_lock:
+            self._running[id(request)] = connection
+        try:
+            yield
+        finally:
+            with self._running_lock:
+                del self._running[id(request)]
 
     def _columns(self, schema: str, table: str) -> dict[str, SqlColumn]:
         if self._tables is not None and (schema, table) not in self._tables:

@@ -48,18 +48,9 @@ class StagingArea:
         self._open: dict[str, int] = {}
 
     def begin(self, operation: Operation) -> None:
-        """Open an operation. One that is open already stays as it is, if it is the same."""
         directory = self._directory / operation.request.operation
         text = json.dumps({"request": operation.request.to_json(), "process": operation.process})
         with self._lock:
-            known = self._find(operation.request.operation)
-            if known is not None:
-                if known.request != operation.request:
-                    raise InvalidRequest(
-                        f"operation {operation.request.operation} was begun as another write; "
-                        "accepted: an id of its own for each"
-                    )
-                return
             directory.mkdir(parents=True, exist_ok=True)
             unfinished = directory / f"{DESCRIPTION}{UNFINISHED_SUFFIX}"
             unfinished.write_text(text, encoding="utf-8")
@@ -131,9 +122,6 @@ class StagingArea:
                     shutil.rmtree(directory, ignore_errors=True)
                     removed.append(directory.name)
         return removed
-
-    def operations(self) -> list[str]:
-        return sorted(path.name for path in self._directory.iterdir()) if self._directory.is_dir() else []
 
     def _find(self, operation: str) -> Operation | None:
         try:

@@ -126,15 +126,27 @@ class Writes:
             done = self._source.outcome(request.operation)
             if done is not None:
                 raise InvalidRequest(f"operation {request.operation} is committed; accepted: a new id")
+            begun = self._begun(request.operation)
+            if begun is not None:
+                # the answer was lost: what has begun goes on as it is
+                if begun.request != request:
+                    raise InvalidRequest(
+                        f"operation {request.operation} was begun as another write; "
+                        "accepted: an id of its own for each"
+                    )
+                return ChangeResponse()
             if request.type != "create_table_as":
                 self._check_columns(request)
+            self._staging.begin(Operation(request, self._process))
             try:
                 self._source.begin(
                     self._write(request, lambda: pa.RecordBatchReader.from_batches(request.columns, []))
                 )
-            except Refused as refused:
-                return ChangeResponse(refused=Refusal(refused.reason, str(refused)))
-            self._staging.begin(Operation(request, self._process))
+            except Exception as error:
+                self._staging.discard(request.operation)
+                if isinstance(error, Refused):
+                    return ChangeResponse(refused=Refusal(error.reason, str(error)))
+                raise
         return ChangeResponse()
 
     def put(
@@ -145,7 +157,7 @@ class Writes:
         closing: Callable[[], bool],
     ) -> int:
         """Stage one stream; the number of its rows."""
-        operation = self._staging.find(command.operation)
+        operation = self._begun(command.operation)
         if operation is None:
             raise InvalidRequest(f"operation {command.operation} is not open; accepted: one that was begun")
         expected = self._stream_schema(operation.request)
@@ -179,11 +191,13 @@ class Writes:
         """Forget a write that was begun. One that is committed stays so, and its rows are told."""
         with self._turns.of(operation):
             outcome = self._source.outcome(operation) if self._changes else None
-            begun = self._staging.find(operation) if self._changes else None
-            if begun is not None:
+            if self._begun(operation) is not None:
                 self._source.end(operation)
                 self._staging.discard(operation)
         return ChangeResponse(0 if outcome is None else outcome.rows)
+
+    def _begun(self, operation: str) -> Operation | None:
+        return self._staging.find(operation) if self._changes else None
 
     def _once(self, operation: str, make: Callable[[], Outcome]) -> ChangeResponse:
         """What the operation's outcome is, made now unless it was before."""
@@ -206,7 +220,7 @@ class Writes:
         return made or Outcome()
 
     def _publish(self, request: CommitRequest) -> Outcome:
-        operation = self._staging.find(request.operation)
+        operation = self._begun(request.operation)
         if operation is None:
             raise InvalidRequest(
                 f"operation {request.operation} is not open: it was aborted, has expired or was never begun"
