@@ -2,7 +2,6 @@ package io.nostro.trino.flight;
 
 import com.google.flatbuffers.FlatBufferBuilder;
 import io.trino.spi.Page;
-import io.trino.spi.block.Block;
 import org.apache.arrow.flatbuf.Buffer;
 import org.apache.arrow.flatbuf.FieldNode;
 import org.apache.arrow.flatbuf.Message;
@@ -34,14 +33,6 @@ final class ArrowFlightBatchEncoder
         this.columns = columns.stream()
                 .map(column -> ArrowFlightColumnEncoder.create(column.type()))
                 .collect(toImmutableList());
-    }
-
-    void append(Block[] blocks, int count)
-    {
-        for (int i = 0; i < blocks.length; i++) {
-            columns.get(i).append(blocks[i]);
-        }
-        batchRows += count;
     }
 
     void append(Page page)

@@ -253,32 +253,13 @@ abstract class ArrowFlightColumnEncoder
         void write(ArrowFlightWriteBuffer buffer, int offset, ValueBlock values, int position);
     }
 
-    private static final class FixedWidth
+    /**
+     * A column whose last buffer has its values.
+     */
+    private abstract static class Values
             extends ArrowFlightColumnEncoder
     {
-        private final ArrowFlightWriteBuffer values = new ArrowFlightWriteBuffer();
-        private final int width;
-        private final ValueWriter writer;
-
-        private FixedWidth(int width, ValueWriter writer)
-        {
-            this.width = width;
-            this.writer = writer;
-        }
-
-        @Override
-        void appendValues(Block block, int start, int count)
-        {
-            int offset = values.reserve((long) width * count);
-            ValueBlock underlying = block.getUnderlyingValueBlock();
-            boolean mayHaveNull = block.mayHaveNull();
-            for (int i = start; i < start + count; i++) {
-                if (!mayHaveNull || !block.isNull(i)) {
-                    writer.write(values, offset, underlying, block.getUnderlyingValuePosition(i));
-                }
-                offset += width;
-            }
-        }
+        final ArrowFlightWriteBuffer values = new ArrowFlightWriteBuffer();
 
         @Override
         void forEachBuffer(Consumer<ArrowFlightWriteBuffer> consumer)
@@ -301,11 +282,36 @@ abstract class ArrowFlightColumnEncoder
         }
     }
 
-    private static final class Booleans
-            extends ArrowFlightColumnEncoder
+    private static final class FixedWidth
+            extends Values
     {
-        private final ArrowFlightWriteBuffer values = new ArrowFlightWriteBuffer();
+        private final int width;
+        private final ValueWriter writer;
 
+        private FixedWidth(int width, ValueWriter writer)
+        {
+            this.width = width;
+            this.writer = writer;
+        }
+
+        @Override
+        void appendValues(Block block, int start, int count)
+        {
+            int offset = values.reserve((long) width * count);
+            ValueBlock underlying = block.getUnderlyingValueBlock();
+            boolean mayHaveNull = block.mayHaveNull();
+            for (int i = start; i < start + count; i++) {
+                if (!mayHaveNull || !block.isNull(i)) {
+                    writer.write(values, offset, underlying, block.getUnderlyingValuePosition(i));
+                }
+                offset += width;
+            }
+        }
+    }
+
+    private static final class Booleans
+            extends Values
+    {
         @Override
         void appendValues(Block block, int start, int count)
         {
@@ -317,26 +323,6 @@ abstract class ArrowFlightColumnEncoder
                     values.setBit(first + i);
                 }
             }
-        }
-
-        @Override
-        void forEachBuffer(Consumer<ArrowFlightWriteBuffer> consumer)
-        {
-            super.forEachBuffer(consumer);
-            consumer.accept(values);
-        }
-
-        @Override
-        void clear()
-        {
-            super.clear();
-            values.clear();
-        }
-
-        @Override
-        long retainedBytes()
-        {
-            return super.retainedBytes() + values.retainedBytes();
         }
     }
 

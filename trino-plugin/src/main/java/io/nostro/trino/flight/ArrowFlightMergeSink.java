@@ -65,7 +65,7 @@ public final class ArrowFlightMergeSink
             blocks.add(page.getBlock(i));
         }
         blocks.addAll(RowBlock.getRowFieldsFromBlock(page.getBlock(columns + 2)));
-        getFutureValue(stream.append(blocks.build().toArray(new Block[0]), page.getPositionCount()));
+        getFutureValue(stream.append(new Page(page.getPositionCount(), blocks.build().toArray(new Block[0]))));
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.nostro.trino.flight;
 
 import io.airlift.slice.Slice;
 import io.trino.spi.Page;
-import io.trino.spi.block.Block;
 import io.trino.spi.connector.ConnectorPageSink;
 
 import java.util.Collection;
@@ -38,11 +37,7 @@ public final class ArrowFlightPageSink
     @Override
     public CompletableFuture<?> appendPage(Page page)
     {
-        Block[] blocks = new Block[page.getChannelCount()];
-        for (int i = 0; i < blocks.length; i++) {
-            blocks[i] = page.getBlock(i);
-        }
-        return stream.append(blocks, page.getPositionCount());
+        return stream.append(page);
     }
 
     @Override

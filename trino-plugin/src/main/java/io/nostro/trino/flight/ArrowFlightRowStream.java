@@ -8,7 +8,7 @@ import io.airlift.units.Duration;
 import io.grpc.StatusRuntimeException;
 import io.nostro.trino.flight.ArrowFlightProtocol.StagedStream;
 import io.nostro.trino.flight.ArrowFlightProtocol.StreamEnd;
-import io.trino.spi.block.Block;
+import io.trino.spi.Page;
 import io.trino.spi.connector.ConnectorSession;
 
 import java.io.IOException;
@@ -70,15 +70,13 @@ final class ArrowFlightRowStream
      *
      * @return done when more can be taken
      */
-    CompletableFuture<?> append(Block[] blocks, int count)
+    CompletableFuture<?> append(Page page)
     {
-        if (count == 0) {
+        if (page.getPositionCount() == 0) {
             return NOT_BLOCKED;
         }
-        encoder.append(blocks, count);
-        for (Block block : blocks) {
-            batchBytes += block.getSizeInBytes();
-        }
+        encoder.append(page);
+        batchBytes += page.getSizeInBytes();
         if (encoder.batchRows() < BATCH_ROWS && batchBytes < BATCH_BYTES) {
             return NOT_BLOCKED;
         }
