@@ -1,4 +1,4 @@
-"""Where this user's Nostro keeps what it makes, and the plugins of the user's own functions in it."""
+"""Where this user's Nostro keeps what it makes, and what is the user's own in it: functions and catalogs."""
 
 import os
 from collections.abc import Mapping
@@ -16,6 +16,11 @@ def own_functions_directory(home: Path | None = None) -> Path:
     `home` is by default `home_directory()`.
     """
     return (home if home is not None else home_directory()) / "functions"
+
+
+def own_catalogs_directory(home: Path | None = None) -> Path:
+    """Return where the user puts files of catalogs for the local stack; `home` as above."""
+    return (home if home is not None else home_directory()) / "catalogs"
 
 
 def own_plugins(home: Path | None = None) -> Mapping[str, Path]:

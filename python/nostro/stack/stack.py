@@ -5,7 +5,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from nostro.home import own_functions_directory
+from nostro.home import own_catalogs_directory, own_functions_directory
 from nostro.stack import process
 from nostro.stack.airflow import Airflow
 from nostro.stack.airflow_client import AirflowClient
@@ -13,6 +13,7 @@ from nostro.stack.errors import StackError
 from nostro.stack.home import NostroHome, StackOptions, StackState
 from nostro.stack.lake import Lake
 from nostro.stack.ledger import Ledger
+from nostro.stack.own_catalogs import own_catalogs
 from nostro.stack.postgres import Postgres
 from nostro.stack.progress import Progress, SilentProgress
 from nostro.stack.status import PartStatus
@@ -79,7 +80,7 @@ class Stack:
         """End everything that belongs to this home, whatever became of the processes that started it.
 
         `delete_data` also deletes the databases, the lake, the logs and all else in the home, but for the
-        user's own functions.
+        user's own functions and catalogs.
         """
         watcher = progress if progress is not None else SilentProgress()
         if not self.home.root.is_dir():
@@ -100,8 +101,9 @@ class Stack:
             self.home.save(replace(state, options=StackOptions(), processes={}))
             if delete_data:
                 self.postgres.delete_data()
+                kept = (own_functions_directory(self.home.root), own_catalogs_directory(self.home.root))
                 for entry in self.home.root.iterdir():
-                    if entry == own_functions_directory(self.home.root):
+                    if entry in kept:
                         continue
                     if entry.is_dir() and not entry.is_symlink():
                         shutil.rmtree(entry)
@@ -158,6 +160,7 @@ class Stack:
         catalogs["memory"] = {"connector.name": "memory", "memory.max-data-per-node": "512MB"}
         catalogs["trading_db"] = self.ledger.catalog_properties()
         catalogs["vault"] = self.vault.catalog_properties()
+        catalogs |= own_catalogs(self.home.root, catalogs)
         return TrinoSettings(options, catalogs, default_heap_megabytes(1 + options.workers))
 
     def _discard_unreadable_state(self) -> None:

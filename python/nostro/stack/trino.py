@@ -30,6 +30,7 @@ PART = "trino"
 USER = "nostro"
 MAXIMUM_WORKERS = 16
 
+_NOSTROS_CONNECTORS = frozenset({"arrow_flight", "nostro_vault"})
 # The postgresql plugin needs the type of the geospatial plugin.
 _SERVER_PLUGINS = (
     "exchange-filesystem",
@@ -83,6 +84,24 @@ def default_heap_megabytes(nodes: int) -> int:
     return int(wanted // 2**20)
 
 
+def _other_plugins(server: Path, settings: TrinoSettings) -> Sequence[str]:
+    """The server's plugins of the connectors that catalogs name, besides those that every stack has."""
+    plugins = set()
+    for catalog, properties in settings.catalogs.items():
+        connector = properties["connector.name"]
+        plugin = connector.replace("_", "-")
+        if connector in _NOSTROS_CONNECTORS or plugin in _SERVER_PLUGINS:
+            continue
+        if not (server / "plugin" / plugin).is_dir():
+            accepted = sorted({*_NOSTROS_CONNECTORS, *(it.name for it in (server / "plugin").iterdir())})
+            raise StackError(
+                f"catalog {catalog}: no plugin for the connector {connector!r}",
+                remedy=f"the connectors are of the plugins {', '.join(accepted)}",
+            )
+        plugins.add(plugin)
+    return sorted(plugins)
+
+
 class Trino:
     """The Trino cluster of one home."""
 
@@ -107,7 +126,7 @@ class Trino:
         for node in self._recorded_nodes():
             if node not in nodes:
                 self._stop_node(node)
-        installed = self._install_plugins(server, plugins)
+        installed = self._install_plugins(server, plugins, settings)
         fingerprints = {node: self._configure(node, settings, java, server, plugins) for node in nodes}
         running = {node for node in nodes if self._is_running(node, fingerprints[node])}
         if PART not in running:
@@ -217,7 +236,7 @@ class Trino:
     def _plugins_directory(self, plugins: Sequence[Plugin]) -> Path:
         return self._home.run_directory / f"trino-plugins-{_fingerprint(plugins)}"
 
-    def _install_plugins(self, server: Path, plugins: Sequence[Plugin]) -> Path:
+    def _install_plugins(self, server: Path, plugins: Sequence[Plugin], settings: TrinoSettings) -> Path:
         directory = self._plugins_directory(plugins)
         if not directory.is_dir():
             unfinished = directory.with_suffix(".new")
@@ -227,7 +246,11 @@ class Trino:
             for plugin in plugins:
                 shutil.copytree(plugin.directory, unfinished / plugin.name)
             unfinished.replace(directory)
-        for name in _SERVER_PLUGINS:
+        wanted = (*_SERVER_PLUGINS, *_other_plugins(server, settings))
+        for stale in directory.iterdir():
+            if stale.is_symlink() and stale.name not in wanted:
+                stale.unlink()
+        for name in wanted:
             link = directory / name
             if not (server / "plugin" / name).is_dir():
                 raise StackError(
