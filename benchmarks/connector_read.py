@@ -1,209 +1,311 @@
-"""Reads one table through three clients, every column of it, in one run: medians and ratios.
+"""Reads bank transactions through Nostro's connector and its peers in one run: medians, ratios, bars.
 
-(a) pyarrow's own Flight client from the ledger: what the wire and the source allow, with no engine behind it
-(b) Trino through Nostro's connector from the same ledger
-(c) Trino through its PostgreSQL connector from the embedded PostgreSQL, which holds the same rows
+- every column, one column and no column of the table (`count(*)`), aggregated in Trino: through Nostro's
+  connector, Trino's PostgreSQL connector and Trino's memory connector, which is the engine's own limit; and
+  by pyarrow's Flight client in this process, which computes nothing and is the wire's limit
+- an aggregate and a top-N that the source computes, beside the same rows read from the memory connector
+- 1,000 queries for one transaction each, 16 at once
 
-(b) and (c) run the same aggregation over every column in the same Trino. EXPLAIN shows that the aggregation
-stays in Trino for both, so what differs is how the rows reach it. The run starts a stack of its own.
+    .venv/bin/python benchmarks/connector_read.py [--rows N] [--repetitions N] [--page FILE]
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import shutil
-import statistics
-import tempfile
+import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import duckdb
-import psycopg2
 import trino.dbapi
-from pyarrow import flight
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
-from nostro.demo.schema import ACCOUNT, TRADES
-from nostro.stack import NostroHome, Stack
+from _bank import (
+    COLUMNS,
+    ENGINE,
+    POSTGRES,
+    SCHEMA,
+    STORE,
+    TABLE,
+    Bank,
+    Bar,
+    Measurement,
+    bank,
+    load_postgres,
+    measure,
+)
+from _tables import write_page
+from nostro.flight import SourceClient
 
-LEDGER_TABLE = "trading_db.public.trades"
-POSTGRES_TABLE = "portfolio_ops_db.public.trades"
+PARTITIONS = 4
+"""How many streams the Flight client reads at once."""
+POINT_QUERIES = 1_000
+POINT_QUERIES_AT_ONCE = 16
 EVERY_COLUMN = """
-SELECT sum(trade_id), max(account_id), max(isin), max(side), sum(quantity), sum(price), max(currency),
-    sum(fees), max(traded_at), max(posted_at), count(reversal_of)
+SELECT sum(transaction_id), max(iban), max(currency), sum(amount), max(booked_at), max(value_date)
 FROM {table}"""
+ONE_COLUMN = "SELECT sum(amount) FROM {table}"
+NO_COLUMN = "SELECT count(*) FROM {table}"
+POINT = "SELECT iban, currency, amount, booked_at, value_date FROM {table} WHERE transaction_id = {id}"
+INTRODUCTION = """
+Bank transactions of six columns: `bigint`, `varchar` (22 characters), `varchar` (8 currencies),
+`decimal(18,2)`, `timestamp(6)`, `date`. Nostro's connector reads them from a DuckDB database that
+`WritableDuckDBSource` serves in a process of its own. Trino, the source and PostgreSQL share one machine.
+"""
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One way of reading the table, and the seconds of its repetitions."""
+class Question:
+    """A query that the source can answer, in SQL and as the connector asks it."""
 
     name: str
-    seconds: list[float]
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.seconds)
+    sql: str
+    ask: Callable[[SourceClient], object]
 
 
-def build_ledger(rows: int) -> Callable[[Path], None]:
-    """Return what makes a ledger with so many trades."""
-
-    def build(path: Path) -> None:
-        with duckdb.connect(str(path)) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute("CREATE SCHEMA IF NOT EXISTS public")
-            connection.execute(ACCOUNT.duckdb_ddl())
-            connection.execute(TRADES.duckdb_ddl())
-            connection.execute(f"""
-                INSERT INTO public.trades
-                SELECT i, 'A' || lpad((hash(i) % 5000)::varchar, 7, '0'),
-                    'DE' || lpad((hash(i + 1) % 500)::varchar, 10, '0'),
-                    if(i % 2 = 0, 'buy', 'sell'), (hash(i + 2) % 1000000)::decimal(18, 4) / 100,
-                    (hash(i + 3) % 100000000)::decimal(18, 6) / 10000, ['EUR', 'USD', 'GBP'][1 + i % 3],
-                    (i % 5000)::decimal(18, 2) / 100,
-                    TIMESTAMPTZ '2025-04-14 08:00:00+00' + to_microseconds(i * 300000),
-                    TIMESTAMPTZ '2025-04-14 08:00:02+00' + to_microseconds(i * 300000),
-                    if(i % 200 = 0, i - 1, NULL)
-                FROM range({rows}) AS numbers (i)
-            """)
-
-    return build
-
-
-def copy_of(database: Path) -> Callable[[Path], None]:
-    """Return what copies a database file."""
-
-    def copy(path: Path) -> None:
-        shutil.copyfile(database, path)
-
-    return copy
-
-
-def load_postgres(ledger: Path, dsn: str, directory: Path) -> None:
-    """Copy the ledger's trades into PostgreSQL."""
-    csv = directory / "trades.csv"
-    with duckdb.connect(str(ledger), read_only=True) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"COPY public.trades TO '{csv}' (FORMAT csv, HEADER false)")
-    connection = psycopg2.connect(dsn)
-    with connection, connection.cursor() as cursor, csv.open("rb") as source:
-        cursor.execute("DROP TABLE IF EXISTS public.trades")
-        cursor.execute(TRADES.postgres_ddl())
-        cursor.copy_expert("COPY public.trades FROM STDIN (FORMAT csv)", source)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) public.trades")
-    connection.close()
-    csv.unlink()
+PUSHED = (
+    Question(
+        "GROUP BY currency",
+        """
+        SELECT currency, count(*) AS transactions, sum(amount) AS total, max(booked_at) AS last
+        FROM {table} GROUP BY currency""",
+        lambda client: client.read(
+            SCHEMA,
+            TABLE,
+            aggregation={
+                "group_by": ["currency"],
+                "aggregates": [
+                    {"function": "count", "column": None, "output": "transactions"},
+                    {"function": "sum", "column": "amount", "output": "total"},
+                    {"function": "max", "column": "booked_at", "output": "last"},
+                ],
+            },
+        ),
+    ),
+    Question(
+        "ORDER BY amount DESC, transaction_id LIMIT 1000",
+        "SELECT * FROM {table} ORDER BY amount DESC, transaction_id LIMIT 1000",
+        lambda client: client.read(
+            SCHEMA,
+            TABLE,
+            limit=1000,
+            order_by=[
+                {"column": "amount", "descending": True, "nulls_first": False},
+                {"column": "transaction_id", "descending": False, "nulls_first": False},
+            ],
+        ),
+    ),
+)
 
 
-def read_with_flight(location: str) -> int:
-    """Read every endpoint of the table, in parallel, into Arrow memory; return the number of rows."""
-    request = {
-        "protocol": 1,
-        "type": "read",
-        "schema": "public",
-        "table": "trades",
-        "columns": [column.name for column in TRADES.columns],
-        "predicate": None,
-        "limit": None,
-        "partitions": 4,
-    }
-    with flight.connect(location) as client:
-        info = client.get_flight_info(flight.FlightDescriptor.for_command(json.dumps(request).encode()))
-        with ThreadPoolExecutor(4) as pool:
-            tables = pool.map(lambda endpoint: client.do_get(endpoint.ticket).read_all(), info.endpoints)
-            return sum(table.num_rows for table in tables)
+class Reader:
+    """Queries of one session, whose answers have to be the same wherever the rows are."""
+
+    def __init__(self, connection: trino.dbapi.Connection, *, pushed: bool) -> None:
+        self._cursor = connection.cursor()
+        self._answers: dict[str, list[list[object]]] = {}
+        if not pushed:
+            for catalog, what in (
+                ("store", "aggregation"),
+                ("store", "topn"),
+                ("portfolio_ops_db", "aggregation"),
+            ):
+                self._cursor.execute(f"SET SESSION {catalog}.{what}_pushdown_enabled = false").fetchall()
+
+    def run(self, template: str, table: str) -> None:
+        answer = sorted(self._cursor.execute(template.format(table=table)).fetchall(), key=str)
+        if self._answers.setdefault(template, answer) != answer:
+            raise SystemExit(f"{table} gives another answer to {template}")
+
+    def plan(self, template: str, table: str) -> str:
+        rows = self._cursor.execute("EXPLAIN " + template.format(table=table)).fetchall()
+        return "\n".join(str(row[0]) for row in rows)
 
 
-def only_the_scan_is_pushed_down(cursor: trino.dbapi.Cursor, table: str) -> str:
-    """Return the scan's line of the plan and those above it; raise when the source aggregates."""
-    plan = "\n".join(
-        row[0] for row in cursor.execute("EXPLAIN " + EVERY_COLUMN.format(table=table)).fetchall()
+def read_with_flight(location: str, columns: Sequence[str], rows: int) -> None:
+    """Read every endpoint of the table, in parallel, into Arrow memory."""
+    with SourceClient(location) as client:
+        info = client.plan(SCHEMA, TABLE, columns=columns, partitions=PARTITIONS)
+
+        def read(ticket: bytes) -> int:
+            return sum(batch.num_rows for batch in client.stream(ticket))
+
+        with ThreadPoolExecutor(PARTITIONS) as pool:
+            found = sum(pool.map(read, [endpoint.ticket.ticket for endpoint in info.endpoints]))
+    if found != rows:
+        raise SystemExit(f"the Flight client read {found:,} rows, not {rows:,}")
+
+
+def scans(bank: Bank, rows: int, repetitions: int, console: Console) -> tuple[Table, list[Bar]]:
+    """Aggregations in Trino over what the connectors bring."""
+    shown = Table(title=f"{rows:,} transactions, aggregated in Trino; seconds, medians of {repetitions}")
+    for heading in (
+        "columns",
+        "Nostro's connector",
+        "memory connector",
+        "PostgreSQL connector",
+        "pyarrow, nothing computed",
+        "× memory",
+        "times as fast as PostgreSQL",
+    ):
+        shown.add_column(heading, justify="left" if heading == "columns" else "right")
+    bars = []
+    with bank.connect() as connection:
+        reader = Reader(connection, pushed=False)
+        for name, template, columns in (
+            ("all six", EVERY_COLUMN, COLUMNS),
+            ("amount", ONE_COLUMN, ("amount",)),
+            ("none: count(*)", NO_COLUMN, ()),
+        ):
+            for table in (STORE, POSTGRES):
+                plan = reader.plan(template, table)
+                if "Aggregate" not in plan or "TableScan" not in plan:
+                    raise SystemExit(f"the aggregation over {table} is not in Trino:\n{plan}")
+            nostro, memory, postgres, flight = (
+                Measurement("Nostro", partial(reader.run, template, STORE)),
+                Measurement("memory", partial(reader.run, template, ENGINE)),
+                Measurement("PostgreSQL", partial(reader.run, template, POSTGRES)),
+                Measurement("pyarrow", partial(read_with_flight, bank.location, columns, rows)),
+            )
+            measure((nostro, memory, postgres, flight), repetitions, console)
+            times_postgres, of_memory = postgres.median / nostro.median, nostro.median / memory.median
+            shown.add_row(
+                name,
+                *(f"{it.median:.2f}" for it in (nostro, memory, postgres, flight)),
+                f"{of_memory:.2f}",
+                f"{times_postgres:.1f}",
+            )
+            if columns == COLUMNS:
+                bars.append(
+                    Bar("every column, times as fast as the PostgreSQL connector", times_postgres, least=10)
+                )
+                bars.append(Bar("every column, × the memory connector", of_memory, most=1.15))
+    return shown, bars
+
+
+def pushed(bank: Bank, repetitions: int, console: Console) -> tuple[Table, list[Bar]]:
+    """Queries that the source answers, beside their rows read from the memory connector."""
+    shown = Table(title=f"Computed by the source; seconds, medians of {repetitions}")
+    for heading in (
+        "query",
+        "rows",
+        "pushed down",
+        "its rows from memory",
+        "the source alone",
+        "ratio",
+        "not pushed down",
+    ):
+        shown.add_column(heading, justify="left" if heading == "query" else "right")
+    bars = []
+    with bank.connect() as connection, bank.connect() as other, SourceClient(bank.location) as client:
+        reader, not_pushing = Reader(connection, pushed=True), Reader(other, pushed=False)
+        for number, question in enumerate(PUSHED):
+            plan = reader.plan(question.sql, STORE)
+            if "Aggregate" in plan or "TopN" in plan:
+                raise SystemExit(f"{question.name} is not pushed down:\n{plan}")
+            result = f"engine.default.result_{number}"
+            bank.query(f"CREATE TABLE {result} AS {question.sql.format(table=ENGINE)}")
+            down, memory, alone, up = (
+                Measurement("pushed", partial(reader.run, question.sql, STORE)),
+                Measurement("memory", partial(reader.run, f"SELECT * FROM {result}", result)),
+                Measurement("source", partial(question.ask, client)),
+                Measurement("not pushed", partial(not_pushing.run, question.sql, STORE)),
+            )
+            measure((down, memory, alone, up), repetitions, console)
+            ratio = (down.median - alone.median) / memory.median
+            shown.add_row(
+                question.name,
+                f"{bank.query(f'SELECT count(*) FROM {result}')[0][0]:,}",
+                *(f"{it.median:.3f}" for it in (down, memory, alone)),
+                f"{ratio:.2f}",
+                f"{up.median:.3f}",
+            )
+            bars.append(Bar(f"{question.name}: without the source's own time, × memory", ratio, most=1.2))
+    return shown, bars
+
+
+def points(bank: Bank, rows: int, console: Console) -> tuple[Table, list[Bar]]:
+    """Many small queries at once, each answered and each with its own row."""
+    shown = Table(
+        title=f"{POINT_QUERIES:,} queries for one transaction each, {POINT_QUERIES_AT_ONCE} at once"
     )
-    steps = [line.strip(" │├└─") for line in plan.splitlines() if "Aggregate" in line or "TableScan" in line]
-    if not any("Aggregate" in step for step in steps) or "TableScan" not in steps[-1]:
-        raise SystemExit(f"the aggregation over {table} is not in Trino:\n{plan}")
-    if any(word in plan for word in ("_pfgnrtd", "SELECT ")):
-        raise SystemExit(f"more than the scan of {table} was pushed down:\n{plan}")
-    return " → ".join(reversed(steps))
+    for heading in ("connector", "seconds", "queries/s", "connections to the source"):
+        shown.add_column(heading, justify="left" if heading == "connector" else "right")
+    wanted = random.Random(7).sample(range(rows), POINT_QUERIES)
+    expected = {
+        row[0]: row[1:]
+        for start in range(0, POINT_QUERIES, POINT_QUERIES // 4)
+        for row in bank.query(
+            f"SELECT {', '.join(COLUMNS)} FROM {ENGINE} WHERE transaction_id IN "
+            f"({', '.join(map(str, wanted[start : start + POINT_QUERIES // 4]))})"
+        )
+    }
+    most_connections = 0
+    for name, table in (("Nostro's", STORE), ("PostgreSQL, by its index", POSTGRES), ("memory", ENGINE)):
+
+        def ask(identifiers: Sequence[int], table: str = table) -> int:
+            with bank.connect() as connection:
+                cursor = connection.cursor()
+                for identifier in identifiers:
+                    found = cursor.execute(POINT.format(table=table, id=identifier)).fetchall()
+                    if found != [expected[identifier]]:
+                        raise SystemExit(f"{table} gives {found} for {identifier}: {expected[identifier]}")
+            return bank.connections_to_source()
+
+        shares = [wanted[start::POINT_QUERIES_AT_ONCE] for start in range(POINT_QUERIES_AT_ONCE)]
+        with console.status(f"{name}: {POINT_QUERIES:,} queries"), ThreadPoolExecutor(len(shares)) as pool:
+            started = time.monotonic()
+            connections = max(pool.map(ask, shares))
+            seconds = time.monotonic() - started
+        if table == STORE:
+            most_connections = connections
+        shown.add_row(
+            name,
+            f"{seconds:.1f}",
+            f"{POINT_QUERIES / seconds:.0f}",
+            str(connections) if table == STORE else "",
+        )
+    return shown, [Bar("connections to the source after all point queries", most_connections, most=2)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rows", type=int, default=5_000_000)
+    parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--page", type=Path, help="also write the tables to this file")
     arguments = parser.parse_args()
     console = Console()
-    home = Path(tempfile.mkdtemp(prefix="nostro-benchmark-"))
-    stack = Stack(NostroHome(home))
-    try:
-        with console.status("starting a stack"):
-            stack.up()
-        with console.status(f"loading {arguments.rows:,} trades into the ledger and PostgreSQL"):
-            seed = home / "seed.duckdb"
-            build_ledger(arguments.rows)(seed)
-            load_postgres(seed, stack.postgres_dsn("portfolio_ops_db"), home)
-            stack.ledger.replace_database(copy_of(seed))
-        run(stack, arguments.rows, arguments.repetitions, console)
-    finally:
-        stack.down(delete_data=True)
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def run(stack: Stack, rows: int, repetitions: int, console: Console) -> None:
-    address = urlsplit(stack.trino_address())
-    with trino.dbapi.connect(host=address.hostname, port=address.port, user="nostro") as connection:
-        cursor = connection.cursor()
-        for catalog in ("portfolio_ops_db", "trading_db"):
-            cursor.execute(f"SET SESSION {catalog}.aggregation_pushdown_enabled = false").fetchall()
-        for table in (LEDGER_TABLE, POSTGRES_TABLE):
-            console.print(f"{table}: {only_the_scan_is_pushed_down(cursor, table)}", markup=False)
-        answers: dict[str, list[object]] = {}
-
-        def query(table: str) -> int:
-            answers[table] = cursor.execute(EVERY_COLUMN.format(table=table)).fetchall()
-            return rows
-
-        ways: dict[str, Callable[[], int]] = {
-            "(a) pyarrow Flight client": lambda: read_with_flight(stack.ledger_location()),
-            "(b) Trino, Nostro's connector": lambda: query(LEDGER_TABLE),
-            "(c) Trino, PostgreSQL connector": lambda: query(POSTGRES_TABLE),
-        }
-        for read in ways.values():
-            read()
-        readings = {name: Reading(name, []) for name in ways}
-        for _ in track(range(repetitions), "measuring", console=console):
-            for name, read in ways.items():
-                started = time.monotonic()
-                count = read()
-                readings[name].seconds.append(time.monotonic() - started)
-                if count != rows:
-                    raise SystemExit(f"{name} read {count:,} rows, not {rows:,}")
-    if answers[LEDGER_TABLE] != answers[POSTGRES_TABLE]:
-        raise SystemExit(f"the answers differ: {answers}")
-    slowest = readings["(c) Trino, PostgreSQL connector"].median
-    shown = Table(title=f"{rows:,} rows of {len(TRADES.columns)} columns, medians of {repetitions}")
-    for heading in ("client", "seconds", "million rows/s", "times as fast as (c)"):
-        shown.add_column(heading, justify="left" if heading == "client" else "right")
-    for reading in readings.values():
-        shown.add_row(
-            reading.name,
-            f"{reading.median:.2f}",
-            f"{rows / reading.median / 1e6:.2f}",
-            f"{slowest / reading.median:.1f}",
+    tables: list[Table] = []
+    bars: list[Bar] = []
+    with bank(arguments.rows, console) as made:
+        with console.status(f"copying {arguments.rows:,} transactions into PostgreSQL"):
+            load_postgres(made, arguments.rows)
+        steps: tuple[Callable[[], tuple[Table, list[Bar]]], ...] = (
+            lambda: scans(made, arguments.rows, arguments.repetitions, console),
+            lambda: pushed(made, arguments.repetitions, console),
+            lambda: points(made, arguments.rows, console),
         )
-    console.print(shown)
+        for step in steps:
+            shown, asked = step()
+            console.print(shown)
+            tables.append(shown)
+            bars += asked
+    for bar in bars:
+        console.print(str(bar), markup=False)
+    if arguments.page is not None:
+        write_page(
+            arguments.page,
+            "How fast the connector reads",
+            "benchmarks/connector_read.py --page " + str(arguments.page),
+            INTRODUCTION + "".join(f"\n- {bar}" for bar in bars),
+            tables,
+        )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,197 @@
+"""What the connector's benchmarks run on: bank transactions in three places that one Trino reads and writes.
+
+| catalog | what it is |
+|---|---|
+| `store` | Nostro's connector to a DuckDB database, which `WritableDuckDBSource` serves in another process |
+| `engine` | Trino's memory connector: what the engine itself takes |
+| `portfolio_ops_db` | the embedded PostgreSQL, through Trino's PostgreSQL connector |
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+import duckdb
+import psutil
+import psycopg2
+import trino.dbapi
+from rich.console import Console
+from rich.progress import Progress
+
+from nostro.stack import NostroHome, Stack
+from nostro.stack.ports import LOOPBACK, pick_free
+
+SCHEMA = "bank"
+TABLE = "transactions"
+COLUMNS = ("transaction_id", "iban", "currency", "amount", "booked_at", "value_date")
+STORE = f"store.{SCHEMA}.{TABLE}"
+ENGINE = f"engine.default.{TABLE}"
+POSTGRES = f"portfolio_ops_db.public.{TABLE}"
+
+DEFINITION = """
+CREATE TABLE {name} (
+    transaction_id bigint NOT NULL, iban varchar, currency varchar, amount decimal(18, 2),
+    booked_at timestamp, value_date date)"""
+ROWS = """
+SELECT i, 'DE' || lpad((hash(i) % 10000000000000)::varchar, 20, '0'),
+    ['EUR', 'USD', 'GBP', 'CHF', 'JPY', 'SEK', 'NOK', 'PLN'][(1 + hash(i + 1) % 8)::integer],
+    (hash(i + 2) % 100000000)::decimal(18, 2) / 100 - 500000,
+    TIMESTAMP '2025-01-01 08:00:00' + to_microseconds(i * 3000000 + (hash(i) % 1000000)::bigint),
+    DATE '2025-01-01' + (i // 28800)::integer
+FROM range({rows}) AS numbers (i)"""
+HEAP = "8G"
+
+
+@dataclass
+class Measurement:
+    """Something that is repeated, and the seconds that each repetition took."""
+
+    name: str
+    run: Callable[[], object]
+    undo: Callable[[], object] = lambda: None
+    """What follows each repetition, and is not measured."""
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+
+def measure(measurements: Sequence[Measurement], repetitions: int, console: Console) -> None:
+    """Run each once unmeasured, then all in turn, so that what else the machine does strikes all alike."""
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("measuring", total=(1 + repetitions) * len(measurements))
+        for repetition in range(1 + repetitions):
+            for measurement in measurements:
+                started = time.monotonic()
+                measurement.run()
+                if repetition:
+                    measurement.seconds.append(time.monotonic() - started)
+                measurement.undo()
+                progress.advance(task)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What the project asks of itself."""
+
+    what: str
+    value: float
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def met(self) -> bool:
+        return (self.least is None or self.value >= self.least) and (
+            self.most is None or self.value <= self.most
+        )
+
+    def __str__(self) -> str:
+        asked = f"at least {self.least:g}" if self.least is not None else f"at most {self.most:g}"
+        return f"{'met' if self.met else 'MISSED'}: {self.what} {self.value:.2f} ({asked})"
+
+
+@dataclass(frozen=True)
+class Bank:
+    """A running stack, and the process that serves its store."""
+
+    stack: Stack
+    location: str
+    """The store's, as `grpc://host:port`."""
+    source: subprocess.Popen[str]
+
+    def connect(self) -> trino.dbapi.Connection:
+        address = urlsplit(self.stack.trino_address())
+        connection: trino.dbapi.Connection = trino.dbapi.connect(
+            host=address.hostname, port=address.port, user="nostro"
+        )
+        return connection
+
+    def query(self, sql: str) -> list[list[object]]:
+        with self.connect() as connection:
+            rows: list[list[object]] = connection.cursor().execute(sql).fetchall()
+            return rows
+
+    def connections_to_source(self) -> int:
+        """How many clients are connected to the store now."""
+        port = urlsplit(self.location).port
+        connections = psutil.Process(self.source.pid).net_connections("tcp")
+        return sum(it.status == psutil.CONN_ESTABLISHED and it.laddr.port == port for it in connections)
+
+
+@contextmanager
+def bank(rows: int, console: Console) -> Iterator[Bank]:
+    """A stack of its own with so many transactions in the store and in the engine."""
+    os.environ.setdefault("NOSTRO_TRINO_HEAP", HEAP)
+    with TemporaryDirectory(prefix="nostro-benchmark-") as directory:
+        home = Path(directory, "home")
+        database = Path(directory, "store.duckdb")
+        with console.status(f"making {rows:,} transactions"), duckdb.connect(str(database)) as connection:
+            connection.execute(f"CREATE SCHEMA {SCHEMA}")
+            connection.execute(DEFINITION.format(name=f"{SCHEMA}.{TABLE}"))
+            connection.execute(f"INSERT INTO {SCHEMA}.{TABLE} {ROWS.format(rows=rows)}")
+        location = f"grpc://{LOOPBACK}:{pick_free(set())}"
+        write_catalogs(home / "catalogs", location)
+        stack = Stack(NostroHome(home))
+        with serving(database, location) as source:
+            try:
+                with console.status("starting a stack"):
+                    stack.up()
+                made = Bank(stack, location, source)
+                with console.status(f"copying {rows:,} transactions into Trino's memory"):
+                    made.query(f"CREATE TABLE {ENGINE} AS SELECT * FROM {STORE}")
+                yield made
+            finally:
+                stack.down(delete_data=True)
+
+
+def write_catalogs(directory: Path, location: str) -> None:
+    directory.mkdir(parents=True)
+    (directory / "store.properties").write_text(
+        f"connector.name=arrow_flight\narrow-flight.location={location}\n"
+    )
+    (directory / "engine.properties").write_text("connector.name=memory\nmemory.max-data-per-node=3GB\n")
+
+
+@contextmanager
+def serving(database: Path, location: str) -> Iterator[subprocess.Popen[str]]:
+    """The process that serves a DuckDB database."""
+    command = [
+        *(sys.executable, "-m", "nostro.flight", "serve", "nostro.flight.duckdb_writes:WritableDuckDBSource"),
+        *("--location", location, "--option", f"database={database}"),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as source:
+        try:
+            assert source.stdout is not None
+            if source.stdout.readline().strip() != location:
+                raise SystemExit(f"the store does not answer at {location}")
+            yield source
+        finally:
+            source.terminate()
+
+
+def load_postgres(bank: Bank, rows: int) -> None:
+    """Put the same transactions into PostgreSQL, with an index on their ids."""
+    csv = bank.stack.home.root / "transactions.csv"
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({ROWS.format(rows=rows)}) TO '{csv}' (FORMAT csv, HEADER false)")
+    connection = psycopg2.connect(bank.stack.postgres_dsn("portfolio_ops_db"))
+    with connection, connection.cursor() as cursor, csv.open("rb") as source:
+        cursor.execute(DEFINITION.format(name=f"public.{TABLE}"))
+        cursor.copy_expert(f"COPY public.{TABLE} FROM STDIN (FORMAT csv)", source)
+        cursor.execute(f"ALTER TABLE public.{TABLE} ADD PRIMARY KEY (transaction_id)")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"VACUUM (ANALYZE) public.{TABLE}")
+    connection.close()
+    csv.unlink()
