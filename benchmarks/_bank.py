@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +49,9 @@ SELECT i, 'DE' || lpad((hash(i) % 10000000000000)::varchar, 20, '0'),
     TIMESTAMP '2025-01-01 08:00:00' + to_microseconds(i * 3000000 + (hash(i) % 1000000)::bigint),
     DATE '2025-01-01' + (i // 28800)::integer
 FROM range({rows}) AS numbers (i)"""
+EVERY_COLUMN = """
+SELECT sum(transaction_id), max(iban), max(currency), sum(amount), max(booked_at), max(value_date)
+FROM {table}"""
 HEAP = "8G"
 
 
@@ -132,31 +135,39 @@ class Bank:
 @contextmanager
 def bank(rows: int, console: Console) -> Iterator[Bank]:
     """A stack of its own with so many transactions in the store and in the engine."""
-    os.environ.setdefault("NOSTRO_TRINO_HEAP", HEAP)
     with TemporaryDirectory(prefix="nostro-benchmark-") as directory:
-        home = Path(directory, "home")
         database = Path(directory, "store.duckdb")
         with console.status(f"making {rows:,} transactions"), duckdb.connect(str(database)) as connection:
             connection.execute(f"CREATE SCHEMA {SCHEMA}")
             connection.execute(DEFINITION.format(name=f"{SCHEMA}.{TABLE}"))
             connection.execute(f"INSERT INTO {SCHEMA}.{TABLE} {ROWS.format(rows=rows)}")
+        source = "nostro.flight.duckdb_writes:WritableDuckDBSource"
+        with running(source, {"database": str(database)}, HEAP, console) as made:
+            with console.status(f"copying {rows:,} transactions into Trino's memory"):
+                made.query(f"CREATE TABLE {ENGINE} AS SELECT * FROM {STORE}")
+            yield made
+
+
+@contextmanager
+def running(source: str, options: Mapping[str, str], heap: str, console: Console) -> Iterator[Bank]:
+    """A stack of its own whose store is a source: `module:object`, of this directory or of a package."""
+    os.environ["NOSTRO_TRINO_HEAP"] = heap
+    with TemporaryDirectory(prefix="nostro-benchmark-") as directory:
+        home = Path(directory)
         location = f"grpc://{LOOPBACK}:{pick_free(set())}"
         write_catalogs(home / "catalogs", location)
         stack = Stack(NostroHome(home))
-        with serving(database, location) as source:
+        with serving(source, options, location) as process:
             try:
                 with console.status("starting a stack"):
                     stack.up()
-                made = Bank(stack, location, source)
-                with console.status(f"copying {rows:,} transactions into Trino's memory"):
-                    made.query(f"CREATE TABLE {ENGINE} AS SELECT * FROM {STORE}")
-                yield made
+                yield Bank(stack, location, process)
             finally:
                 stack.down(delete_data=True)
 
 
 def write_catalogs(directory: Path, location: str) -> None:
-    directory.mkdir(parents=True)
+    directory.mkdir()
     (directory / "store.properties").write_text(
         f"connector.name=arrow_flight\narrow-flight.location={location}\n"
     )
@@ -164,20 +175,21 @@ def write_catalogs(directory: Path, location: str) -> None:
 
 
 @contextmanager
-def serving(database: Path, location: str) -> Iterator[subprocess.Popen[str]]:
-    """The process that serves a DuckDB database."""
-    command = [
-        *(sys.executable, "-m", "nostro.flight", "serve", "nostro.flight.duckdb_writes:WritableDuckDBSource"),
-        *("--location", location, "--option", f"database={database}"),
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as source:
+def serving(source: str, options: Mapping[str, str], location: str) -> Iterator[subprocess.Popen[str]]:
+    """The process that serves a source."""
+    command = [sys.executable, "-m", "nostro.flight", "serve", source, "--location", location]
+    for key, value in options.items():
+        command += ["--option", f"{key}={value}"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=Path(__file__).parent
+    ) as process:
         try:
-            assert source.stdout is not None
-            if source.stdout.readline().strip() != location:
-                raise SystemExit(f"the store does not answer at {location}")
-            yield source
+            assert process.stdout is not None
+            if process.stdout.readline().strip() != location:
+                raise SystemExit(f"the source does not answer at {location}")
+            yield process
         finally:
-            source.terminate()
+            process.terminate()
 
 
 def load_postgres(bank: Bank, rows: int) -> None:

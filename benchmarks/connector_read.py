@@ -27,6 +27,7 @@ from rich.table import Table
 from _bank import (
     COLUMNS,
     ENGINE,
+    EVERY_COLUMN,
     POSTGRES,
     SCHEMA,
     STORE,
@@ -45,9 +46,6 @@ PARTITIONS = 4
 """How many streams the Flight client reads at once."""
 POINT_QUERIES = 1_000
 POINT_QUERIES_AT_ONCE = 16
-EVERY_COLUMN = """
-SELECT sum(transaction_id), max(iban), max(currency), sum(amount), max(booked_at), max(value_date)
-FROM {table}"""
 ONE_COLUMN = "SELECT sum(amount) FROM {table}"
 NO_COLUMN = "SELECT count(*) FROM {table}"
 POINT = "SELECT iban, currency, amount, booked_at, value_date FROM {table} WHERE transaction_id = {id}"
