@@ -37,9 +37,17 @@ public final class TestedPlugin
             queryRunner.installPlugin(new NostroPlugin());
             return;
         }
-        List<URL> urls = urls(Path.of(directory));
+        install(queryRunner, Path.of(directory));
+    }
+
+    /**
+     * Installs the plugin that a directory holds, by class loaders of its own.
+     */
+    public static void install(DistributedQueryRunner queryRunner, Path directory)
+    {
+        List<URL> urls = urls(directory);
         for (TestingTrinoServer server : queryRunner.getServers()) {
-            PluginClassLoader classLoader = PluginManager.createClassLoader("nostro", urls);
+            PluginClassLoader classLoader = PluginManager.createClassLoader(directory.getFileName().toString(), urls);
             server.getInstance(Key.get(HandleResolver.class)).registerClassLoader(classLoader);
             try (ThreadContextClassLoader _ = new ThreadContextClassLoader(classLoader)) {
                 server.installPlugin(getOnlyElement(ServiceLoader.load(Plugin.class, classLoader)));

@@ -70,14 +70,10 @@ abstract class ArrowFlightColumnEncoder
             case BooleanType _ -> new Booleans();
             case TinyintType _ -> new FixedWidth(Byte.BYTES, (buffer, offset, values, position) -> buffer.putByte(offset, ((ByteArrayBlock) values).getByte(position)));
             case SmallintType _ -> new FixedWidth(Short.BYTES, (buffer, offset, values, position) -> buffer.putShort(offset, ((ShortArrayBlock) values).getShort(position)));
-            case IntegerType _, DateType _, RealType _ -> new FixedWidth(Integer.BYTES, (buffer, offset, values, position) -> buffer.putInt(offset, ((IntArrayBlock) values).getInt(position)));
-            case BigintType _, DoubleType _ -> new FixedWidth(Long.BYTES, (buffer, offset, values, position) -> buffer.putLong(offset, ((LongArrayBlock) values).getLong(position)));
+            case IntegerType _, DateType _, RealType _ -> new Integers();
+            case BigintType _, DoubleType _ -> new Longs();
             case DecimalType decimalType -> decimalType.isShort()
-                    ? new FixedWidth(2 * Long.BYTES, (buffer, offset, values, position) -> {
-                        long value = ((LongArrayBlock) values).getLong(position);
-                        buffer.putLong(offset, value);
-                        buffer.putLong(offset + Long.BYTES, value >> (Long.SIZE - 1));
-                    })
+                    ? new ShortDecimals()
                     : new FixedWidth(2 * Long.BYTES, (buffer, offset, values, position) -> {
                         buffer.putLong(offset, ((Int128ArrayBlock) values).getInt128Low(position));
                         buffer.putLong(offset + Long.BYTES, ((Int128ArrayBlock) values).getInt128High(position));
@@ -117,7 +113,7 @@ abstract class ArrowFlightColumnEncoder
         return switch (ArrowFlightSchemaEncoder.unit(type.getPrecision())) {
             case TimeUnit.SECOND -> new FixedWidth(Long.BYTES, (buffer, offset, values, position) -> buffer.putLong(offset, floorDiv(((LongArrayBlock) values).getLong(position), 1_000_000)));
             case TimeUnit.MILLISECOND -> new FixedWidth(Long.BYTES, (buffer, offset, values, position) -> buffer.putLong(offset, floorDiv(((LongArrayBlock) values).getLong(position), 1_000)));
-            case TimeUnit.MICROSECOND -> new FixedWidth(Long.BYTES, (buffer, offset, values, position) -> buffer.putLong(offset, ((LongArrayBlock) values).getLong(position)));
+            case TimeUnit.MICROSECOND -> new Longs();
             default -> new FixedWidth(Long.BYTES, (buffer, offset, values, position) -> {
                 LongTimestamp timestamp = (LongTimestamp) type.getObject(values, position);
                 buffer.putLong(offset, nanoseconds(timestamp.getEpochMicros(), 1_000, timestamp.getPicosOfMicro()));
@@ -282,29 +278,117 @@ abstract class ArrowFlightColumnEncoder
         }
     }
 
-    private static final class FixedWidth
+    /**
+     * Values of one width. The types that most columns have are classes of their own, so that the loop over their values
+     * is compiled with the one write that it does.
+     */
+    private abstract static class Fixed
             extends Values
+    {
+        private final int width;
+
+        private Fixed(int width)
+        {
+            this.width = width;
+        }
+
+        @Override
+        final void appendValues(Block block, int start, int count)
+        {
+            int offset = values.reserve((long) width * count);
+            ValueBlock underlying = block.getUnderlyingValueBlock();
+            if (block == underlying && !block.mayHaveNull()) {
+                write(underlying, start, count, offset);
+                return;
+            }
+            for (int i = start; i < start + count; i++) {
+                if (!block.isNull(i)) {
+                    write(underlying, block.getUnderlyingValuePosition(i), 1, offset);
+                }
+                offset += width;
+            }
+        }
+
+        /**
+         * Puts values, none of which is NULL, from the offset on.
+         */
+        abstract void write(ValueBlock block, int start, int count, int offset);
+    }
+
+    private static final class Integers
+            extends Fixed
+    {
+        private Integers()
+        {
+            super(Integer.BYTES);
+        }
+
+        @Override
+        void write(ValueBlock block, int start, int count, int offset)
+        {
+            IntArrayBlock integers = (IntArrayBlock) block;
+            for (int i = 0; i < count; i++) {
+                values.putInt(offset + i * Integer.BYTES, integers.getInt(start + i));
+            }
+        }
+    }
+
+    private static final class Longs
+            extends Fixed
+    {
+        private Longs()
+        {
+            super(Long.BYTES);
+        }
+
+        @Override
+        void write(ValueBlock block, int start, int count, int offset)
+        {
+            LongArrayBlock longs = (LongArrayBlock) block;
+            for (int i = 0; i < count; i++) {
+                values.putLong(offset + i * Long.BYTES, longs.getLong(start + i));
+            }
+        }
+    }
+
+    private static final class ShortDecimals
+            extends Fixed
+    {
+        private ShortDecimals()
+        {
+            super(2 * Long.BYTES);
+        }
+
+        @Override
+        void write(ValueBlock block, int start, int count, int offset)
+        {
+            LongArrayBlock decimals = (LongArrayBlock) block;
+            for (int i = 0; i < count; i++) {
+                long value = decimals.getLong(start + i);
+                values.putLong(offset + i * 2 * Long.BYTES, value);
+                values.putLong(offset + (i * 2 + 1) * Long.BYTES, value >> (Long.SIZE - 1));
+            }
+        }
+    }
+
+    private static final class FixedWidth
+            extends Fixed
     {
         private final int width;
         private final ValueWriter writer;
 
         private FixedWidth(int width, ValueWriter writer)
         {
+            super(width);
             this.width = width;
             this.writer = writer;
         }
 
         @Override
-        void appendValues(Block block, int start, int count)
+        void write(ValueBlock block, int start, int count, int offset)
         {
-            int offset = values.reserve((long) width * count);
-            ValueBlock underlying = block.getUnderlyingValueBlock();
-            boolean mayHaveNull = block.mayHaveNull();
-            for (int i = start; i < start + count; i++) {
-                if (!mayHaveNull || !block.isNull(i)) {
-                    writer.write(values, offset, underlying, block.getUnderlyingValuePosition(i));
-                }
-                offset += width;
+            for (int i = 0; i < count; i++) {
+                writer.write(values, offset + i * width, block, start + i);
             }
         }
     }
@@ -339,6 +423,15 @@ abstract class ArrowFlightColumnEncoder
             Slice slice = underlying.getRawSlice();
             byte[] source = slice.byteArray();
             int base = slice.byteArrayOffset();
+            if (block == underlying && count > 0) {
+                // values lie one after another, also around those that are NULL
+                int first = underlying.getRawSliceOffset(start);
+                int length = end(underlying, start + count - 1) - first;
+                int shift = values.reserve(length) - first;
+                System.arraycopy(source, base + first, values.bytes(), first + shift, length);
+                offsets.addAll(underlying, start, count, shift);
+                return;
+            }
             for (int i = start; i < start + count; i++) {
                 if (!block.isNull(i)) {
                     int position = block.getUnderlyingValuePosition(i);
@@ -348,6 +441,11 @@ abstract class ArrowFlightColumnEncoder
                 }
                 offsets.add(values.size());
             }
+        }
+
+        private static int end(VariableWidthBlock block, int position)
+        {
+            return block.getRawSliceOffset(position) + block.getSliceLength(position);
         }
 
         @Override
@@ -572,6 +670,17 @@ abstract class ArrowFlightColumnEncoder
         {
             int offset = buffer.reserve(Integer.BYTES);
             buffer.putInt(offset, end);
+        }
+
+        /**
+         * Adds the ends of a block's values, each greater by the shift.
+         */
+        private void addAll(VariableWidthBlock block, int start, int count, int shift)
+        {
+            int offset = buffer.reserve((long) Integer.BYTES * count);
+            for (int i = 0; i < count; i++) {
+                buffer.putInt(offset + i * Integer.BYTES, VariableWidth.end(block, start + i) + shift);
+            }
         }
 
         private void clear()

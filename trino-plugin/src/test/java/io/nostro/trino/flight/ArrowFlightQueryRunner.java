@@ -10,6 +10,7 @@ import io.trino.testing.QueryRunner;
 import io.trino.tpch.TpchTable;
 
 import java.util.Map;
+import java.util.function.Consumer;
 
 import static io.trino.plugin.tpch.TpchMetadata.TINY_SCHEMA_NAME;
 import static io.trino.testing.QueryAssertions.copyTpchTables;
@@ -53,13 +54,24 @@ public final class ArrowFlightQueryRunner
     static DistributedQueryRunner createWithTpch(TestingDuckDBSource source, Iterable<TpchTable<?>> tables)
             throws Exception
     {
-        DistributedQueryRunner queryRunner = DistributedQueryRunner.builder(testSessionBuilder().setCatalog("flight").setSchema("tpch").build()).build();
+        return createWithTpch(source, tables, _ -> {});
+    }
+
+    /**
+     * @param configure changes how the server is made
+     */
+    static DistributedQueryRunner createWithTpch(TestingDuckDBSource source, Iterable<TpchTable<?>> tables, Consumer<DistributedQueryRunner.Builder<?>> configure)
+            throws Exception
+    {
+        DistributedQueryRunner.Builder<?> builder = DistributedQueryRunner.builder(testSessionBuilder().setCatalog("flight").setSchema("tpch").build());
+        configure.accept(builder);
+        DistributedQueryRunner queryRunner = builder.build();
         try {
             queryRunner.installPlugin(new TpchPlugin());
             queryRunner.createCatalog("tpch", "tpch");
             TestedPlugin.install(queryRunner);
             queryRunner.createCatalog("flight", "arrow_flight", ImmutableMap.of("arrow-flight.location", source.location()));
-            queryRunner.execute("CREATE SCHEMA flight.tpch");
+            queryRunner.execute("CREATE SCHEMA IF NOT EXISTS flight.tpch");
             copyTpchTables(queryRunner, "tpch", TINY_SCHEMA_NAME, tables);
             return queryRunner;
         }

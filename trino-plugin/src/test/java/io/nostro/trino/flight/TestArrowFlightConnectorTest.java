@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Trino's own suite, on a DuckDB database behind the SDK for sources. It takes minutes: {@code ./build.sh suite} runs it,
  * and other builds run {@link TestArrowFlightConnectorSmokeTest} alone.
  */
-@EnabledIfEnvironmentVariable(named = "NOSTRO_SUITE", matches = "true")
+@EnabledIfEnvironmentVariable(named = "NOSTRO_SUITE", matches = ".+")
 final class TestArrowFlightConnectorTest
         extends BaseConnectorTest
 {
@@ -61,7 +61,8 @@ final class TestArrowFlightConnectorTest
             case SUPPORTS_DEREFERENCE_PUSHDOWN -> false;
             // each statement that writes is committed by itself
             case SUPPORTS_MULTI_STATEMENT_WRITES -> false;
-            default -> super.hasBehavior(connectorBehavior);
+            // not there in 476, with which this is compiled: the protocol has no default values
+            default -> !connectorBehavior.name().endsWith("DEFAULT_COLUMN_VALUE") && super.hasBehavior(connectorBehavior);
         };
     }
 
