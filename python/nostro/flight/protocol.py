@@ -428,7 +428,8 @@ class ReadCommand:
 
     `columns` are in the order wanted; none means batches that carry only their lengths. `partitions` is how
     many endpoints the client would like. Of an `aggregation`, `columns` and `order_by` are its groups'
-    columns and its outputs; with `order_by`, `limit` takes the first rows in that order.
+    columns and its outputs; with `order_by`, `limit` takes the first rows in that order. `dictionaries` lets
+    text that repeats come dictionary-encoded.
     """
 
     schema: str
@@ -441,6 +442,7 @@ class ReadCommand:
     snapshot: str | None = None
     aggregation: AggregationMessage | None = None
     order_by: tuple[SortItemMessage, ...] = ()
+    dictionaries: bool = False
 
     @classmethod
     def from_json(cls, value: Any, at: str = "") -> ReadCommand:
@@ -464,6 +466,7 @@ class ReadCommand:
             message.optional("snapshot", string),
             message.optional("aggregation", AggregationMessage.from_json),
             tuple(message.optional("order_by", array_of(SortItemMessage.from_json)) or ()),
+            message.boolean("dictionaries", False),
         )
 
     def to_json(self) -> Json:
@@ -479,6 +482,7 @@ class ReadCommand:
             "snapshot": self.snapshot,
             **({} if self.aggregation is None else {"aggregation": self.aggregation.to_json()}),
             **({"order_by": [item.to_json() for item in self.order_by]} if self.order_by else {}),
+            **({"dictionaries": True} if self.dictionaries else {}),
         }
 
 

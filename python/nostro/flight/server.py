@@ -27,6 +27,7 @@ from nostro.flight.literals import Values, values_of
 from nostro.flight.metrics import Metrics, MetricsServer
 from nostro.flight.predicate import Predicate, bind
 from nostro.flight.protocol import Capabilities, ReadCommand, listed
+from nostro.flight.repeated_text import with_repeated_text
 from nostro.flight.request_log import RequestLog
 from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
 from nostro.flight.tickets import Ticket, columns_digest
@@ -156,6 +157,8 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             self._check_unchanged(planned, described, output)
             predicate = bind(command.predicate, described.table.columns, described.accepted)
             batches = self._stream(context, planned, described, predicate)
+            if command.dictionaries:
+                output, batches = with_repeated_text(output, batches)
             if has_dictionary(output):
                 return flight.GeneratorStream(output, with_dictionaries(batches, output))
             return flight.GeneratorStream(output, batches)

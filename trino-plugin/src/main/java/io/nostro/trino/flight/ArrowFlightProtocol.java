@@ -207,7 +207,8 @@ public final class ArrowFlightProtocol
             int partitions,
             @JsonInclude(NON_NULL) String snapshot,
             @JsonInclude(NON_NULL) Aggregation aggregation,
-            @JsonInclude(NON_EMPTY) @JsonProperty("order_by") List<SortItem> orderBy)
+            @JsonInclude(NON_EMPTY) @JsonProperty("order_by") List<SortItem> orderBy,
+            boolean dictionaries)
     {
         public ReadCommand(String schema, String table, List<String> columns, Predicate predicate, Long limit, int partitions, String snapshot)
         {
@@ -216,7 +217,7 @@ public final class ArrowFlightProtocol
 
         public ReadCommand(String schema, String table, List<String> columns, Predicate predicate, Long limit, int partitions, String snapshot, Aggregation aggregation, List<SortItem> orderBy)
         {
-            this(VERSION, "read", schema, table, columns, predicate, limit, partitions, snapshot, aggregation, orderBy);
+            this(VERSION, "read", schema, table, columns, predicate, limit, partitions, snapshot, aggregation, orderBy, true);
         }
     }
 
