@@ -243,7 +243,7 @@ def points(bank: Bank, rows: int, console: Console) -> tuple[Table, list[Bar]]:
         )
     }
     most_connections = 0
-    for name, table in (("Nostro's", STORE), ("PostgreSQL, by its index", POSTGRES), ("memory", ENGINE)):
+    for name, table in (("Nostro's", STORE), ("PostgreSQL, by its index", POSTGRES)):
 
         def ask(identifiers: Sequence[int], table: str = table) -> int:
             with bank.connect() as connection:

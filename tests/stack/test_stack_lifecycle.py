@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,9 +17,11 @@ from pathlib import Path
 
 import psutil
 import psycopg2
+import pyarrow as pa
 import pytest
 import requests
 
+from nostro.flight import MemorySource, serve
 from nostro.stack import NostroHome, SilentProgress, Stack, StackError
 from nostro.stack.home import ProcessRecord
 from nostro.stack.query import QueryError, TrinoSession
@@ -221,6 +224,27 @@ def test_catalogs_have_nodes_as_soon_as_trino_is_up(second_stack: Stack) -> None
     second_stack.up()
     query(second_stack, "CREATE TABLE memory.default.at_once AS SELECT 1 AS one")
     assert query(second_stack, "SELECT one FROM memory.default.at_once") == [[1]]
+
+
+def test_catalogs_of_ones_own(second_stack: Stack) -> None:
+    directory = second_stack.home.root / "catalogs"
+    directory.mkdir()
+    limits = pa.table({"desk": ["rates", "fx"], "limit_eur": [5_000_000, 2_000_000]})
+    try:
+        with serve(MemorySource({"risk.limits": limits})) as served:
+            (directory / "risk.properties").write_text(
+                f"# ours\nconnector.name=arrow_flight\narrow-flight.location={served.location}\n"
+            )
+            (directory / "sample.properties").write_text("connector.name=tpch\n")
+            second_stack.up()
+            desks = query(second_stack, "SELECT desk, limit_eur FROM risk.risk.limits ORDER BY desk")
+            assert desks == [["fx", 2_000_000], ["rates", 5_000_000]]
+            assert query(second_stack, "SELECT count(*) FROM sample.tiny.region") == [[5]]
+        (directory / "sample.properties").write_text("connector.name=no_such\n")
+        with pytest.raises(StackError, match="catalog sample: no plugin for the connector 'no_such'"):
+            second_stack.up()
+    finally:
+        shutil.rmtree(directory)
 
 
 def test_ledger_that_cannot_be_built_keeps_the_old_one(second_stack: Stack) -> None:
