@@ -61,7 +61,8 @@ final class TestingFlightSource
     static final String CAPABILITIES = "{\"projection\": true, \"predicate\": \"exact\", \"limit\": \"exact\", \"partitions\": true}";
     static final String ALL_CAPABILITIES = "{\"projection\": true, \"predicate\": \"exact\", \"limit\": \"exact\", \"partitions\": true, \"top_n\": \"exact\", " +
             "\"aggregates\": [\"count\", \"count_distinct\", \"sum\", \"min\", \"max\", \"avg\"], " +
-            "\"expressions\": [\"column\", \"literal\", \"and\", \"or\", \"not\", \"is_null\", \"=\", \"<>\", \"<\", \"<=\", \">\", \">=\", \"is_distinct_from\", \"in\", \"like\", \"cast\", \"+\", \"-\", \"*\", \"/\", \"%\", \"negate\"]}";
+            "\"expressions\": [\"column\", \"literal\", \"and\", \"or\", \"not\", \"is_null\", \"=\", \"<>\", \"<\", \"<=\", \">\", \">=\", \"is_distinct_from\", \"in\", \"like\", \"cast\", \"+\", \"-\", \"*\", \"/\", \"%\", \"negate\"], " +
+            "\"joins\": [\"inner\", \"left\", \"right\", \"full\"]}";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Context.Key<String> USER = Context.key("user");
@@ -200,7 +201,7 @@ final class TestingFlightSource
         }
     }
 
-    private record Stream(Table table, Schema schema, List<List<Object>> rows) {}
+    private record Stream(Optional<StreamBehavior> behavior, Schema schema, List<List<Object>> rows) {}
 
     private static final class UserInterceptor
             implements ServerInterceptor
@@ -270,37 +271,23 @@ final class TestingFlightSource
             }
             users.add(USER.get());
             JsonNode command;
-            Table table;
+            Optional<Table> table;
+            TestingRows answer;
             try {
                 command = JSON.readTree(descriptor.getCmd().toByteArray());
-                table = table(command);
+                table = command.hasNonNull("join") ? Optional.empty() : Optional.of(table(command));
+                reads.add(command);
+                answer = rows(command);
             }
             catch (IOException | NoSuchTableException e) {
                 observer.onError(Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException());
                 return;
             }
-            reads.add(command);
-            TestingRows answer = new TestingRows(table.schema(), table.rows().stream()
-                    .filter(row -> matches(table.schema(), row, command.get("predicate")))
-                    .toList());
-            if (command.hasNonNull("aggregation")) {
-                try {
-                    answer = answer.aggregated(command.get("aggregation"));
-                }
-                catch (ArithmeticException e) {
-                    observer.onError(Status.INTERNAL.withDescription(e.getMessage()).asException());
-                    return;
-                }
+            catch (ArithmeticException e) {
+                observer.onError(Status.INTERNAL.withDescription(e.getMessage()).asException());
+                return;
             }
-            if (command.hasNonNull("order_by")) {
-                answer = answer.ordered(command.get("order_by"));
-            }
-            int partitions = divided ? 2 : command.get("partitions").asInt();
-            if (!command.get("limit").isNull()) {
-                answer = answer.limited(command.get("limit").asInt());
-                partitions = divided ? 2 : 1;
-            }
-            answer = answer.projected(command.get("columns"));
+            int partitions = divided ? 2 : !command.get("limit").isNull() ? 1 : command.get("partitions").asInt();
             Schema schema = answer.schema();
             List<List<Object>> rows = answer.rows();
             Flight.FlightInfo.Builder info = Flight.FlightInfo.newBuilder()
@@ -310,10 +297,10 @@ final class TestingFlightSource
             for (int partition = 0; partition < partitions; partition++) {
                 String ticket = "ticket-" + nextTicket.incrementAndGet();
                 List<List<Object>> part = rows.subList(rows.size() * partition / partitions, rows.size() * (partition + 1) / partitions);
-                streams.put(ticket, new Stream(table, schema, part));
+                streams.put(ticket, new Stream(table.flatMap(Table::behavior), schema, part));
                 info.addEndpoint(Flight.FlightEndpoint.newBuilder()
                         .setTicket(Flight.Ticket.newBuilder().setTicket(ByteString.copyFromUtf8(ticket)))
-                        .addAllLocation(table.locations().stream().map(uri -> Flight.Location.newBuilder().setUri(uri).build()).toList()));
+                        .addAllLocation(table.map(Table::locations).orElse(List.of()).stream().map(uri -> Flight.Location.newBuilder().setUri(uri).build()).toList()));
             }
             observer.onNext(info.build());
             observer.onCompleted();
@@ -330,8 +317,8 @@ final class TestingFlightSource
             executor.execute(() -> {
                 try {
                     List<Flight.FlightData> messages = messages(stream.schema(), stream.rows());
-                    if (stream.table().behavior().isPresent()) {
-                        stream.table().behavior().get().send(callObserver, messages);
+                    if (stream.behavior().isPresent()) {
+                        stream.behavior().get().send(callObserver, messages);
                     }
                     else {
                         messages.forEach(callObserver::onNext);
@@ -393,6 +380,35 @@ final class TestingFlightSource
     private static byte[] json(String text)
     {
         return text.getBytes(UTF_8);
+    }
+
+    /**
+     * Evaluates a read, or a side of a join.
+     */
+    private TestingRows rows(JsonNode relation)
+    {
+        TestingRows source;
+        if (relation.hasNonNull("join")) {
+            JsonNode join = relation.get("join");
+            source = rows(join.get("left")).joined(rows(join.get("right")), join);
+        }
+        else {
+            Table table = table(relation);
+            source = new TestingRows(table.schema(), table.rows());
+        }
+        TestingRows answer = new TestingRows(source.schema(), source.rows().stream()
+                .filter(row -> matches(source.schema(), row, relation.get("predicate")))
+                .toList());
+        if (relation.hasNonNull("aggregation")) {
+            answer = answer.aggregated(relation.get("aggregation"));
+        }
+        if (relation.hasNonNull("order_by")) {
+            answer = answer.ordered(relation.get("order_by"));
+        }
+        if (!relation.get("limit").isNull()) {
+            answer = answer.limited(relation.get("limit").asInt());
+        }
+        return answer.projected(relation.get("columns"));
     }
 
     private static boolean matches(Schema schema, List<Object> row, JsonNode predicate)
