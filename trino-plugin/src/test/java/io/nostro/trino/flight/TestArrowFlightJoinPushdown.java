@@ -303,6 +303,22 @@ final class TestArrowFlightJoinPushdown
     }
 
     @Test
+    void testSnapshots()
+    {
+        source.add(trades("trades_of_17").withSnapshot("17"));
+        source.add(accounts("account_of_17").withSnapshot("17"));
+        source.add(accounts("account_of_18").withSnapshot("18"));
+        String sql = "SELECT t.id, a.city FROM trades_of_17 t JOIN account_of_17 a ON t.account = a.id";
+        assertPushed(sql);
+        computeActual(eager(), sql);
+        assertThat(source.reads.getLast().get("snapshot")).isEqualTo(json("'17'"));
+        assertThat(source.reads.getLast().get("join").get("left").has("snapshot")).isFalse();
+        // no read sees two states
+        assertNotPushed("SELECT t.id, a.city FROM trades_of_17 t JOIN account_of_18 a ON t.account = a.id");
+        assertNotPushed("SELECT t.id, a.city FROM trades_of_17 t JOIN account a ON t.account = a.id");
+    }
+
+    @Test
     void testWhatIsNotOfferedIsNotAsked()
     {
         source.add(trades("inner_only").withCapabilities("{\"projection\": false, \"predicate\": \"exact\", \"limit\": \"exact\", \"expressions\": [\"column\", \"=\"], \"joins\": [\"inner\"]}"));

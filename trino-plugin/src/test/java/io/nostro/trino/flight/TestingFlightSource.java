@@ -163,41 +163,47 @@ final class TestingFlightSource
             Optional<Long> rowCount,
             Optional<String> comment,
             List<String> locations,
-            Optional<StreamBehavior> behavior)
+            Optional<StreamBehavior> behavior,
+            Optional<String> snapshot)
     {
         static Table of(String name, Schema schema, List<List<Object>> rows)
         {
-            return new Table("public", name, schema, rows, CAPABILITIES, Optional.empty(), Optional.of((long) rows.size()), Optional.empty(), List.of(), Optional.empty());
+            return new Table("public", name, schema, rows, CAPABILITIES, Optional.empty(), Optional.of((long) rows.size()), Optional.empty(), List.of(), Optional.empty(), Optional.empty());
         }
 
         Table inSchema(String schemaName)
         {
-            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, behavior);
+            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, behavior, snapshot);
         }
 
         Table withCapabilities(String capabilities)
         {
-            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, behavior);
+            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, behavior, snapshot);
         }
 
         Table withPredicateColumns(String predicateColumns)
         {
-            return new Table(schemaName, name, schema, rows, capabilities, Optional.of(predicateColumns), rowCount, comment, locations, behavior);
+            return new Table(schemaName, name, schema, rows, capabilities, Optional.of(predicateColumns), rowCount, comment, locations, behavior, snapshot);
         }
 
         Table withComment(String comment)
         {
-            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, Optional.of(comment), locations, behavior);
+            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, Optional.of(comment), locations, behavior, snapshot);
         }
 
         Table withLocations(List<String> locations)
         {
-            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, behavior);
+            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, behavior, snapshot);
         }
 
         Table withBehavior(StreamBehavior behavior)
         {
-            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, Optional.of(behavior));
+            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, Optional.of(behavior), snapshot);
+        }
+
+        Table withSnapshot(String snapshot)
+        {
+            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, behavior, Optional.of(snapshot));
         }
     }
 
@@ -252,11 +258,12 @@ final class TestingFlightSource
                     describedTables.add(request.get("table").asText());
                     Table table = table(request);
                     yield List.of(
-                            json("{\"table\": %s, \"capabilities\": %s, \"row_count\": %s%s}".formatted(
+                            json("{\"table\": %s, \"capabilities\": %s, \"row_count\": %s%s%s}".formatted(
                                     entry(table),
                                     table.capabilities(),
                                     table.rowCount().map(String::valueOf).orElse("null"),
-                                    table.predicateColumns().map(columns -> ", \"predicate_columns\": " + columns).orElse(""))),
+                                    table.predicateColumns().map(columns -> ", \"predicate_columns\": " + columns).orElse(""),
+                                    table.snapshot().map(snapshot -> ", \"snapshot\": " + quoted(snapshot)).orElse(""))),
                             table.schema().serializeAsMessage());
                 }
                 default -> throw new IllegalArgumentException(type);
