@@ -17,14 +17,18 @@ class Requests:
 
     def planned(self, table: str) -> list[dict[str, Any]]:
         """The reads of a table that were planned; their streams begin next."""
-        return self._entries("read", table)
+        return [entry for entry in self._entries("read") if entry.get("table") == table]
 
     def streams(self, table: str) -> list[dict[str, Any]]:
         """The streams of a table that have ended."""
-        return self._entries("stream", table)
+        return [entry for entry in self._entries("stream") if entry.get("table") == table]
 
-    def _entries(self, event: str, table: str) -> list[dict[str, Any]]:
+    def joins(self) -> list[dict[str, Any]]:
+        """The streams of joins that have ended."""
+        return [entry for entry in self._entries("stream") if "join" in entry]
+
+    def _entries(self, event: str) -> list[dict[str, Any]]:
         with self.log.open(encoding="utf-8") as lines:
             lines.seek(self.offset)
             entries = [json.loads(line) for line in lines if line.endswith("\n")]
-        return [entry for entry in entries if entry["event"] == event and entry["table"] == table]
+        return [entry for entry in entries if entry["event"] == event]

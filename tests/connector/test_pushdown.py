@@ -20,6 +20,13 @@ ODD = "trading_db.public.odd"
 """Made by the fixture `ledger`."""
 
 
+@pytest.fixture
+def eager(query: Query) -> Iterator[None]:
+    query("SET SESSION trading_db.join_pushdown_strategy = 'EAGER'")
+    yield
+    query("RESET SESSION trading_db.join_pushdown_strategy")
+
+
 @contextmanager
 def no_pushdown(query: Query) -> Iterator[None]:
     query("SET SESSION allow_pushdown_into_connectors = false")
@@ -242,6 +249,89 @@ COMPOSED = [
 @pytest.mark.parametrize("sql", COMPOSED)
 def test_compositions(query: Query, sql: str) -> None:
     assert_same(query, sql)
+
+
+JOINED_BY = [
+    "a.d = b.d",
+    "a.r = b.r",
+    "a.n = b.n AND a.d <> b.d",
+    "a.t = b.x",
+    "a.x = b.x AND a.t < b.t",
+    "a.p = b.w",
+    "a.p = b.p",
+    "a.i = b.n",
+    "a.i = b.i AND a.n > b.n",
+    "a.g = b.g AND a.d >= b.d",
+    "a.g = b.g AND a.d IS NOT DISTINCT FROM b.d",
+    "a.g = b.g AND (a.t LIKE 'a%' OR b.flag)",
+    "a.ts = b.ts",
+    "a.g = b.g AND a.ts < b.ts",
+    "a.tod = b.tod",
+    "a.day = b.day",
+    "a.uid = b.uid",
+    "a.bin = b.bin",
+    "a.s = b.s",
+    "CAST(a.t AS char(4)) = CAST(b.x AS char(4))",
+    "a.d IS NOT DISTINCT FROM b.d",
+    "a.t IS DISTINCT FROM b.x",
+    "a.d < b.d",
+    "a.t > b.x OR a.p * b.w > 1.5",
+]
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("condition", JOINED_BY)
+@pytest.mark.parametrize("join", ["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"])
+def test_joins(query: Query, join: str, condition: str) -> None:
+    assert_same(query, f"SELECT a.id, b.id, a.d, b.t FROM {ODD} a {join} {ODD} b ON {condition}")
+
+
+ABOVE_AND_BELOW_JOINS = [
+    f"SELECT b.g, count(*), max(a.d), sum(b.p) FROM {ODD} a LEFT JOIN {ODD} b ON a.t = b.x GROUP BY b.g",
+    f"SELECT a.id, b.id FROM {ODD} a FULL JOIN {ODD} b ON a.d = b.d WHERE a.id IS NULL OR b.t LIKE 'a%'",
+    f"SELECT a.id, b.id FROM (SELECT * FROM {ODD} ORDER BY d DESC NULLS FIRST, id LIMIT 4) a "
+    f"RIGHT JOIN {ODD} b ON a.g = b.g",
+    f"SELECT a.d, a.n, b.id FROM (SELECT d, count(*) n FROM {ODD} GROUP BY d) a JOIN {ODD} b ON a.d = b.d",
+    f"SELECT a.id, b.id, c.id FROM {ODD} a JOIN {ODD} b ON a.g = b.g LEFT JOIN {ODD} c ON b.t = c.x",
+    f"SELECT count(*) FROM {ODD} WHERE t IN (SELECT x FROM {ODD} WHERE flag)",
+]
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("sql", ABOVE_AND_BELOW_JOINS)
+def test_what_is_above_and_below_joins(query: Query, sql: str) -> None:
+    assert_same(query, sql)
+
+
+@pytest.mark.usefixtures("eager")
+def test_first_rows_of_a_join(query: Query) -> None:
+    assert_same(
+        query,
+        f"SELECT a.id, b.id, b.d FROM {ODD} a LEFT JOIN {ODD} b ON a.g = b.g "
+        "ORDER BY b.d DESC NULLS FIRST, a.id, b.id LIMIT 9",
+        ordered=True,
+    )
+    assert len(query(f"SELECT a.id FROM {ODD} a JOIN {ODD} b ON a.g = b.g LIMIT 3")) == 3
+
+
+@pytest.mark.usefixtures("eager")
+def test_joins_reach_the_source(query: Query, requests: Requests) -> None:
+    sql = (
+        "SELECT b.currency, count(*), sum(a.quantity) FROM trading_db.public.trades a "
+        "JOIN trading_db.public.trades b ON a.trade_id = b.trade_id WHERE a.side = 'buy' GROUP BY b.currency"
+    )
+    found = assert_same(query, sql)
+    [stream] = requests.joins()
+    assert (stream["join"]["kind"], stream["rows"]) == ("inner", len(found))
+    assert stream["join"]["left"]["table"] == stream["join"]["right"]["table"] == "trades"
+
+
+@pytest.mark.usefixtures("eager")
+def test_joins_compare_text_by_its_code_points(query: Query) -> None:
+    collated = "trading_db.public.odd_collated"
+    sql = "SELECT a.id, b.id FROM {0} a FULL JOIN {0} b ON a.t = b.t"
+    found = in_any_order(assert_same(query, sql.format(collated)))
+    assert found == in_any_order(rows_of(query, sql.format(ODD)))
 
 
 def test_collation_is_trinos(query: Query) -> None:

@@ -21,9 +21,11 @@ from nostro.flight.protocol import (
     BoundMessage,
     ColumnPredicateMessage,
     ExpressionMessage,
+    JoinMessage,
     PredicateMessage,
     RangeMessage,
     ReadCommand,
+    RelationMessage,
     SortItemMessage,
     decode,
     encode,
@@ -106,17 +108,31 @@ AGGREGATIONS = st.builds(
     st.lists(TEXTS, max_size=2).map(tuple),
     st.lists(st.builds(AggregateMessage, TEXTS, st.none() | TEXTS, TEXTS), max_size=2).map(tuple),
 )
-COMMANDS = st.builds(
-    ReadCommand,
-    TEXTS,
-    TEXTS,
-    st.lists(TEXTS, max_size=3).map(tuple),
-    st.none()
+PARTS: dict[str, st.SearchStrategy[Any]] = {
+    "columns": st.lists(TEXTS, max_size=3).map(tuple),
+    "predicate": st.none()
     | st.builds(PredicateMessage, st.lists(COLUMNS, max_size=2).map(tuple), st.none() | EXPRESSIONS),
-    st.none() | st.integers(0, 2**63 - 1),
+    "limit": st.none() | st.integers(0, 2**63 - 1),
+    "aggregation": st.none() | AGGREGATIONS,
+    "order_by": st.lists(st.builds(SortItemMessage, TEXTS, st.booleans(), st.booleans()), max_size=2).map(
+        tuple
+    ),
+}
+
+
+def joins_of(side: st.SearchStrategy[RelationMessage]) -> st.SearchStrategy[JoinMessage]:
+    return st.builds(JoinMessage, TEXTS, side, side, st.lists(TEXTS, max_size=2).map(tuple), EXPRESSIONS)
+
+
+RELATIONS: st.SearchStrategy[RelationMessage] = st.recursive(
+    st.builds(RelationMessage, TEXTS, TEXTS, **PARTS),
+    lambda side: st.builds(RelationMessage, st.just(""), st.just(""), **PARTS, join=joins_of(side)),
+    max_leaves=3,
+)
+COMMANDS = st.builds(
+    lambda relation, partitions: ReadCommand(**vars(relation), partitions=partitions),
+    RELATIONS,
     st.integers(1, 99),
-    aggregation=st.none() | AGGREGATIONS,
-    order_by=st.lists(st.builds(SortItemMessage, TEXTS, st.booleans(), st.booleans()), max_size=2).map(tuple),
 )
 
 
@@ -155,6 +171,33 @@ def test_expressions_of_any_depth_are_not_read() -> None:
     with pytest.raises(InvalidRequest, match="expressions of up to 100 levels"):
         ExpressionMessage.from_json(message)
     assert ExpressionMessage.from_json(message["arguments"][0]).kind == "not"
+
+
+def chain(tables: int) -> dict[str, Any]:
+    """A relation of so many tables, joined one after another."""
+    relation: dict[str, Any] = {"schema": "s", "table": "t", "columns": []}
+    side = dict(relation)
+    for _ in range(tables - 1):
+        join = {"kind": "inner", "left": relation, "right": side, "outputs": [], "condition": {"kind": "and"}}
+        relation = {"join": join, "columns": []}
+    return relation
+
+
+def bush(levels: int) -> dict[str, Any]:
+    side = chain(1) if levels == 0 else bush(levels - 1)
+    join = {"kind": "inner", "left": side, "right": side, "outputs": [], "condition": {"kind": "and"}}
+    return {"join": join, "columns": []}
+
+
+@pytest.mark.parametrize("relation", [chain(protocol.MOST_TABLES + 1), chain(300), bush(4)])
+def test_joins_of_any_number_of_tables_are_not_read(relation: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest, match="joins of up to 16 tables"):
+        RelationMessage.from_json(relation)
+
+
+def test_a_read_joins_many_tables() -> None:
+    assert len(RelationMessage.from_json(chain(protocol.MOST_TABLES)).tables) == protocol.MOST_TABLES
+    assert len(RelationMessage.from_json(bush(3)).tables) == protocol.MOST_TABLES
 
 
 CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)

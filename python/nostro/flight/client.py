@@ -25,6 +25,7 @@ from nostro.flight.changes import Change, Refused
 from nostro.flight.column_types import is_hidden
 from nostro.flight.protocol import (
     AggregationMessage,
+    JoinMessage,
     Json,
     PredicateMessage,
     ReadCommand,
@@ -75,8 +76,8 @@ class SourceClient:
 
     def read(
         self,
-        schema: str,
-        table: str,
+        schema: str = "",
+        table: str = "",
         *,
         columns: Sequence[str] | None = None,
         predicate: Json | None = None,
@@ -85,9 +86,11 @@ class SourceClient:
         snapshot: str | None = None,
         aggregation: Json | None = None,
         order_by: Sequence[Json] = (),
+        join: Json | None = None,
     ) -> pa.Table:
-        """The rows of all partitions, one after another. `predicate`, `aggregation` and `order_by` are as in
-        the protocol; `columns` are all if None. For no columns, `num_rows` tells how many rows there are."""
+        """The rows of all partitions, one after another, of a table or a join. `predicate`, `aggregation`,
+        `order_by` and `join` are as in the protocol; `columns` are all if None. For no columns, `num_rows`
+        tells how many rows there are."""
         info = self.plan(
             schema,
             table,
@@ -98,6 +101,7 @@ class SourceClient:
             snapshot=snapshot,
             aggregation=aggregation,
             order_by=order_by,
+            join=join,
         )
         batches = [batch for endpoint in info.endpoints for batch in self.stream(endpoint.ticket.ticket)]
         if not info.schema.names:
@@ -108,8 +112,8 @@ class SourceClient:
 
     def plan(
         self,
-        schema: str,
-        table: str,
+        schema: str = "",
+        table: str = "",
         *,
         columns: Sequence[str] | None = None,
         predicate: Json | None = None,
@@ -118,22 +122,26 @@ class SourceClient:
         snapshot: str | None = None,
         aggregation: Json | None = None,
         order_by: Sequence[Json] = (),
+        join: Json | None = None,
     ) -> flight.FlightInfo:
         bound = None if predicate is None else PredicateMessage.from_json(predicate)
         grouped = None if aggregation is None else AggregationMessage.from_json(aggregation)
+        joined = None if join is None else JoinMessage.from_json(join)
         if columns is None and grouped is not None:
             columns = [*grouped.group_by, *(aggregate.output for aggregate in grouped.aggregates)]
-        wanted = self.columns(schema, table) if columns is None else columns
+        if columns is None:
+            columns = self.columns(schema, table) if joined is None else joined.outputs
         command = ReadCommand(
             schema,
             table,
-            tuple(wanted),
+            tuple(columns),
             bound,
             limit,
-            partitions,
             aggregation=grouped,
+            partitions=partitions,
             snapshot=snapshot,
             order_by=tuple(SortItemMessage.from_json(item, "order_by") for item in order_by),
+            join=joined,
         )
         return self.flight_info(protocol.encode(command.to_json()))
 

@@ -18,6 +18,7 @@ from nostro.flight.column_types import declared_type, with_comment, with_type
 from nostro.flight.duckdb_sql import Sql, quoted
 from nostro.flight.enforcement import BATCH_ROWS, batches_without_columns
 from nostro.flight.errors import NotFound, SourceError
+from nostro.flight.joins import JOINS
 from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
 
 ROW_GROUP = 122_880
@@ -47,6 +48,7 @@ class DuckDBSource(Source):
     applies = Applies.PROJECTION | Applies.PREDICATE | Applies.LIMIT | Applies.TOP_N
     aggregates = aggregation.FUNCTIONS
     expressions = expression.KINDS
+    joins = JOINS
     read_only = True
 
     def __init__(
@@ -114,6 +116,8 @@ class DuckDBSource(Source):
 
     def partitions(self, request: ReadRequest) -> Sequence[Partition]:
         """Ranges of row ids that begin and end with row groups, so that each scan reads its own alone."""
+        if request.join is not None:
+            return ()
         with self._cursor_for(request) as cursor:
             is_table, _ = self._entry(request.schema, request.table, cursor)
             if not is_table or not has_row_ids(self._column_types(request.schema, request.table, cursor)):
@@ -130,20 +134,16 @@ class DuckDBSource(Source):
 
     def read(self, request: ReadRequest) -> Iterator[pa.RecordBatch]:
         with self._reading(request) as cursor:
-            types = self._column_types(request.schema, request.table, cursor)
-            served = {column: exposed(column, type) for column, type in types.items()}
-            if has_row_ids(types):
-                served[ROW_ID] = quoted(ROW_ID)
-            query = self._query(request, served)
+            query = self._query(request, cursor)
             if not request.columns:
                 yield from count(cursor, Sql(f"SELECT count(*) FROM ({query.text})", query.parameters))
             else:
                 yield from batches(cursor, query)
 
-    def _query(self, request: ReadRequest, served: dict[str, str]) -> Sql:
-        """`served` is the SQL of the table's columns."""
+    def _query(self, request: ReadRequest, cursor: duckdb.DuckDBPyConnection) -> Sql:
+        source, served = self._relation(request, cursor)
         condition = self._condition(request, served)
-        rows = f"{self._table_name(request.schema, request.table)}{condition.text}"
+        rows = f"{source.text}{condition.text}"
         schema = request.table_schema
         if request.aggregation is not None:
             rows = f"({_grouped(request, served, rows)})"
@@ -155,7 +155,20 @@ class DuckDBSource(Source):
             text += f" ORDER BY {duckdb_pushdown.order_by(request.order_by, served, schema)}"
         if request.limit is not None:
             text += f" LIMIT {int(request.limit)}"
-        return Sql(text, condition.parameters)
+        return Sql(text, (*source.parameters, *condition.parameters))
+
+    def _relation(
+        self, request: ReadRequest, cursor: duckdb.DuckDBPyConnection
+    ) -> tuple[Sql, dict[str, str]]:
+        """What the request's rows are selected from, and the SQL of its columns."""
+        if request.join is not None:
+            left, right = (self._query(side, cursor) for side in (request.join.left, request.join.right))
+            return duckdb_pushdown.join(request.join, left, right)
+        types = self._column_types(request.schema, request.table, cursor)
+        served = {column: exposed(column, type) for column, type in types.items()}
+        if has_row_ids(types):
+            served[ROW_ID] = quoted(ROW_ID)
+        return Sql(self._table_name(request.schema, request.table)), served
 
     def cancel(self, request: ReadRequest) -> None:
         with self._lock:

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from nostro.flight.aggregation import Aggregate, SortItem
-from nostro.flight.duckdb_sql import INTEGER_TYPES, Sql, literal
+from nostro.flight.duckdb_sql import INTEGER_TYPES, Sql, literal, quoted
 from nostro.flight.expression import Expression, LikePattern, Wildcard
+from nostro.flight.source import Join
 
 ESCAPE = "\\"
 DIGITS_OF_64_BITS = 18
@@ -41,6 +42,9 @@ class Rendering:
         match node.kind:
             case "and" | "or":
                 return joined(f" {node.kind.upper()} ", arguments)
+            case "not" if node.arguments[0].kind == "is_distinct_from":
+                # by this DuckDB hashes the rows of an outer join; by the other it compares all with all
+                return sql("({} IS NOT DISTINCT FROM {})", *map(self.render, node.arguments[0].arguments))
             case "not":
                 return sql("(NOT {})", *arguments)
             case "is_null":
@@ -143,6 +147,22 @@ def pattern_text(pattern: LikePattern) -> str:
         else part
         for part in pattern.parts
     )
+
+
+def join(join: Join, left: Sql, right: Sql) -> tuple[Sql, dict[str, str]]:
+    """The SQL of a join, to stand after FROM, and that of its columns; `left` and `right` are the sides'."""
+    sides = (("l", left, join.left_names), ("r", right, join.right_names))
+    # with the side before them, names are those of columns alone, and never those that a SELECT gives
+    columns = {name: f"{alias}.{quoted(name)}" for alias, _, names in sides for name in names}
+    tables = [
+        Sql(f"({side.text}) AS {alias}{aliases(names)}", side.parameters) for alias, side, names in sides
+    ]
+    joined = sql(f"{{}} {join.kind.upper()} JOIN {{}} ON {{}}", *tables, condition(join.condition, columns))
+    return joined, columns
+
+
+def aliases(names: Sequence[str]) -> str:
+    return f" ({', '.join(quoted(name) for name in names)})" if names else ""
 
 
 def aggregate(part: Aggregate, column: str | None) -> str:

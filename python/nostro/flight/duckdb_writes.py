@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -149,7 +149,7 @@ class WritableDuckDBSource(DuckDBSource):
         key = (schema, table, self._last_change(schema, table))
         if key[2] <= version and key in self._described_at:
             return self._described_at[key]
-        with self._cursor_at(schema, table, version) as cursor:
+        with self._cursor_at([(schema, table)], version) as cursor:
             described = self._describe(schema, table, cursor)
         if key[2] <= version:
             for older in [known for known in list(self._described_at) if known[:2] == key[:2]]:
@@ -431,13 +431,16 @@ class WritableDuckDBSource(DuckDBSource):
         self, request: ReadRequest
     ) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
         version = self._version if request.snapshot is None else version_of(request.snapshot)
-        return self._cursor_at(request.schema, request.table, version)
+        return self._cursor_at(request.tables, version)
 
     @contextlib.contextmanager
-    def _cursor_at(self, schema: str, table: str, version: int) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that sees the table as of the version."""
+    def _cursor_at(
+        self, tables: Sequence[tuple[str, str]], version: int
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that sees the tables as of the version."""
         with self._state:
-            current = self._begin() if self._last_change(schema, table) <= version else None
+            changed = [table for table in tables if self._last_change(*table) > version]
+            current = None if changed else self._begin()
         if current is not None:
             try:
                 yield current
@@ -446,6 +449,7 @@ class WritableDuckDBSource(DuckDBSource):
             return
         earlier = self._snapshots.take(version)
         if earlier is None:
+            schema, table = changed[0]
             raise SourceError(
                 f"{schema}.{table}: the table has changed since the read was planned, and that state is "
                 "not kept any more; plan it again"

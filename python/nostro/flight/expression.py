@@ -109,16 +109,18 @@ def bind_expression(
     schema: pa.Schema,
     accepted: Mapping[str, Values],
     kinds: tuple[str, ...],
+    at: str = "predicate.expression",
 ) -> Expression | None:
     """Read a condition's literals and check its types; raises InvalidRequest.
 
-    `accepted` are the columns that take predicates, `kinds` those that the source evaluates.
+    `accepted` are the columns that take predicates, `kinds` those that the source evaluates; `at` is where
+    the condition stands in the message.
     """
     if message is None:
         return None
-    bound = Binder(schema, accepted, kinds).bind(message, "predicate.expression")
+    bound = Binder(schema, accepted, kinds).bind(message, at)
     if not pa.types.is_boolean(bound.type):
-        raise InvalidRequest(f"predicate.expression: accepted: a condition, not a value of type {bound.type}")
+        raise InvalidRequest(f"{at}: accepted: a condition, not a value of type {bound.type}")
     return bound
 
 

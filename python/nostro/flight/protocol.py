@@ -27,6 +27,9 @@ LONGEST_MESSAGE = 32 * 1024 * 1024
 DEEPEST_EXPRESSION = 100
 """Levels of an expression; deeper ones are refused before they exhaust the stack."""
 
+MOST_TABLES = 16
+"""Tables that one read joins."""
+
 Json = dict[str, Any]
 Enforcement = Literal["exact", "partial", "none"]
 Parsed = TypeVar("Parsed")
@@ -37,7 +40,8 @@ class Capabilities:
     """What the server does itself. `exact` is done fully, `partial` may let too many rows through.
 
     `aggregates` and `expressions` are the functions and kinds of expression that it evaluates, `changes` the
-    kinds of change that it makes. With `snapshots`, all reads of a snapshot's token see one state.
+    kinds of change that it makes, `joins` the kinds of join. With `snapshots`, all reads of a snapshot's
+    token see one state.
     """
 
     projection: bool = False
@@ -49,6 +53,7 @@ class Capabilities:
     expressions: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     snapshots: bool = False
+    joins: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, value: Any, at: str = "capabilities") -> Capabilities:
@@ -63,6 +68,7 @@ class Capabilities:
             tuple(message.optional("expressions", array_of(string)) or ()),
             tuple(message.optional("changes", array_of(string)) or ()),
             message.boolean("snapshots", False),
+            tuple(message.optional("joins", array_of(string)) or ()),
         )
 
     def to_json(self) -> Json:
@@ -76,6 +82,7 @@ class Capabilities:
             "expressions": list(self.expressions),
             "changes": list(self.changes),
             "snapshots": self.snapshots,
+            "joins": list(self.joins),
         }
 
 
@@ -423,13 +430,58 @@ class SortItemMessage:
 
 
 @dataclass(frozen=True)
-class ReadCommand:
-    """What a client wants of a table: the command of a flight descriptor.
+class JoinMessage:
+    """The rows of two relations that go together by the condition. `outputs` are the names of the columns: of
+    the left's, then of the right's."""
 
-    `columns` are in the order wanted; none means batches that carry only their lengths. `partitions` is how
-    many endpoints the client would like. Of an `aggregation`, `columns` and `order_by` are its groups'
-    columns and its outputs; with `order_by`, `limit` takes the first rows in that order. `dictionaries` lets
-    text that repeats come dictionary-encoded.
+    kind: str
+    left: RelationMessage
+    right: RelationMessage
+    outputs: tuple[str, ...]
+    condition: ExpressionMessage
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "join", depth: int = 1) -> JoinMessage:
+        too_many = InvalidRequest(f"{at}: accepted: joins of up to {MOST_TABLES} tables")
+        if depth >= MOST_TABLES:
+            raise too_many
+
+        def side(value: Any, at: str) -> RelationMessage:
+            return RelationMessage.from_json(value, at, depth)
+
+        message = Message(value, at)
+        join = cls(
+            message.text("kind"),
+            side(message.required("left"), message.path("left")),
+            side(message.required("right"), message.path("right")),
+            tuple(message.each("outputs", string)),
+            ExpressionMessage.from_json(message.required("condition"), message.path("condition")),
+        )
+        if len(join.tables) > MOST_TABLES:
+            raise too_many
+        return join
+
+    @property
+    def tables(self) -> tuple[tuple[str, str], ...]:
+        return (*self.left.tables, *self.right.tables)
+
+    def to_json(self) -> Json:
+        return {
+            "kind": self.kind,
+            "left": self.left.to_json(),
+            "right": self.right.to_json(),
+            "outputs": list(self.outputs),
+            "condition": self.condition.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class RelationMessage:
+    """Rows of a table, or of a `join`, which then has no `schema` and `table`.
+
+    `columns` are in the order wanted; none means rows without columns. Of an `aggregation`, `columns` and
+    `order_by` are its groups' columns and its outputs; with `order_by`, `limit` takes the first rows in that
+    order.
     """
 
     schema: str
@@ -437,15 +489,81 @@ class ReadCommand:
     columns: tuple[str, ...]
     predicate: PredicateMessage | None = None
     limit: int | None = None
+    aggregation: AggregationMessage | None = None
+    order_by: tuple[SortItemMessage, ...] = ()
+    join: JoinMessage | None = None
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "", depth: int = 0) -> RelationMessage:
+        return cls(**relation_fields(Message(value, at), depth))
+
+    @property
+    def tables(self) -> tuple[tuple[str, str], ...]:
+        """The schema and name of each table."""
+        return ((self.schema, self.table),) if self.join is None else self.join.tables
+
+    @property
+    def qualified_name(self) -> str:
+        if self.join is None:
+            return f"{self.schema}.{self.table}"
+        return joined_name(self.join.kind, self.join.left.qualified_name, self.join.right.qualified_name)
+
+    def to_json(self) -> Json:
+        return {
+            **(
+                {"schema": self.schema, "table": self.table}
+                if self.join is None
+                else {"join": self.join.to_json()}
+            ),
+            "columns": list(self.columns),
+            "predicate": None if self.predicate is None else self.predicate.to_json(),
+            "limit": self.limit,
+            **({} if self.aggregation is None else {"aggregation": self.aggregation.to_json()}),
+            **({"order_by": [item.to_json() for item in self.order_by]} if self.order_by else {}),
+        }
+
+
+def relation_fields(message: Message, depth: int) -> dict[str, Any]:
+    def joined(value: Any, at: str) -> JoinMessage:
+        return JoinMessage.from_json(value, at, depth + 1)
+
+    join = message.optional("join", joined)
+    names = {name: message.optional(name, string) for name in ("schema", "table")}
+    if join is not None and (names["schema"] is not None or names["table"] is not None):
+        raise InvalidRequest(f"{message.path('join')}: accepted: either a schema and table or a join")
+    if join is None:
+        names = {name: message.text(name) for name in names}
+    return {
+        **{name: text or "" for name, text in names.items()},
+        "columns": tuple(message.each("columns", string)),
+        "predicate": message.optional("predicate", PredicateMessage.from_json),
+        "limit": message.optional("limit", whole_number),
+        "aggregation": message.optional("aggregation", AggregationMessage.from_json),
+        "order_by": tuple(message.optional("order_by", array_of(SortItemMessage.from_json)) or ()),
+        "join": join,
+    }
+
+
+def joined_name(kind: str, left: str, right: str) -> str:
+    """What a join is called in errors."""
+    return f"{left} {kind} join {right}"
+
+
+@dataclass(frozen=True)
+class ReadCommand(RelationMessage):
+    """What a client wants of a table or a join: the command of a flight descriptor.
+
+    `partitions` is how many endpoints the client would like. `snapshot` is the state of all tables.
+    `dictionaries` lets text that repeats come dictionary-encoded.
+    """
+
     partitions: int = 1
     protocol: int = field(default=VERSIONS[-1])
     snapshot: str | None = None
-    aggregation: AggregationMessage | None = None
-    order_by: tuple[SortItemMessage, ...] = ()
     dictionaries: bool = False
 
     @classmethod
-    def from_json(cls, value: Any, at: str = "") -> ReadCommand:
+    def from_json(cls, value: Any, at: str = "", depth: int = 0) -> ReadCommand:
         message = Message(value, at)
         protocol = message.integer("protocol")
         if protocol not in VERSIONS:
@@ -456,32 +574,20 @@ class ReadCommand:
         if kind != "read":
             raise InvalidRequest(f"{message.path('type')}: unknown kind of command; accepted: read")
         return cls(
-            message.text("schema"),
-            message.text("table"),
-            tuple(message.each("columns", string)),
-            message.optional("predicate", PredicateMessage.from_json),
-            message.optional("limit", whole_number),
-            message.integer("partitions", 1, least=1),
-            protocol,
-            message.optional("snapshot", string),
-            message.optional("aggregation", AggregationMessage.from_json),
-            tuple(message.optional("order_by", array_of(SortItemMessage.from_json)) or ()),
-            message.boolean("dictionaries", False),
+            **relation_fields(message, depth),
+            partitions=message.integer("partitions", 1, least=1),
+            protocol=protocol,
+            snapshot=message.optional("snapshot", string),
+            dictionaries=message.boolean("dictionaries", False),
         )
 
     def to_json(self) -> Json:
         return {
             "protocol": self.protocol,
             "type": "read",
-            "schema": self.schema,
-            "table": self.table,
-            "columns": list(self.columns),
-            "predicate": None if self.predicate is None else self.predicate.to_json(),
-            "limit": self.limit,
+            **super().to_json(),
             "partitions": self.partitions,
             "snapshot": self.snapshot,
-            **({} if self.aggregation is None else {"aggregation": self.aggregation.to_json()}),
-            **({"order_by": [item.to_json() for item in self.order_by]} if self.order_by else {}),
             **({"dictionaries": True} if self.dictionaries else {}),
         }
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from nostro.flight.change_messages import ChangeResponse, WriteCommand
 from nostro.flight.errors import shorten
+from nostro.flight.joins import Described
 from nostro.flight.literals import BinaryValues, TextValues, Values
-from nostro.flight.protocol import Json, PredicateMessage, ReadCommand
+from nostro.flight.protocol import Json, PredicateMessage, ReadCommand, RelationMessage
 
 LITERAL_CHARACTERS = 4
 """Text and binary literals may be account numbers: the log has no more of them than this."""
@@ -33,13 +34,13 @@ class RequestLog:
     ) -> None:
         self.close()
 
-    def planned(self, command: ReadCommand, accepted: dict[str, Values], endpoints: int) -> None:
-        self._write({"event": "read", **_request(command, accepted), "endpoints": endpoints})
+    def planned(self, command: ReadCommand, described: Described, endpoints: int) -> None:
+        self._write({"event": "read", **_request(command, described), "endpoints": endpoints})
 
     def streamed(
         self,
         command: ReadCommand,
-        accepted: dict[str, Values],
+        described: Described,
         *,
         partition: int,
         endpoints: int,
@@ -53,7 +54,7 @@ class RequestLog:
         self._write(
             {
                 "event": "stream",
-                **_request(command, accepted),
+                **_request(command, described),
                 "partition": partition,
                 "endpoints": endpoints,
                 "rows": rows,
@@ -109,17 +110,30 @@ class RequestLog:
                 self._file.flush()
 
 
-def _request(command: ReadCommand, accepted: dict[str, Values]) -> Json:
+def _request(command: ReadCommand, described: Described) -> Json:
+    return {**_relation(command, described), "partitions": command.partitions}
+
+
+def _relation(relation: RelationMessage, described: Described) -> Json:
     return {
-        "schema": command.schema,
-        "table": command.table,
-        "columns": list(command.columns),
-        "predicate": None if command.predicate is None else _masked(command.predicate, accepted),
-        "limit": command.limit,
-        "partitions": command.partitions,
-        **({} if command.aggregation is None else {"aggregation": command.aggregation.to_json()}),
-        **({"order_by": [item.to_json() for item in command.order_by]} if command.order_by else {}),
+        **_of(relation, described),
+        "columns": list(relation.columns),
+        "predicate": None if relation.predicate is None else _masked(relation.predicate, described.accepted),
+        "limit": relation.limit,
+        **({} if relation.aggregation is None else {"aggregation": relation.aggregation.to_json()}),
+        **({"order_by": [item.to_json() for item in relation.order_by]} if relation.order_by else {}),
     }
+
+
+def _of(relation: RelationMessage, described: Described) -> Json:
+    join = relation.join
+    if join is None:
+        return {"schema": relation.schema, "table": relation.table}
+    condition = join.condition.to_json()
+    _mask_literals(condition)
+    left, right = described.sides
+    sides = {"left": _relation(join.left, left), "right": _relation(join.right, right)}
+    return {"join": {"kind": join.kind, **sides, "outputs": list(join.outputs), "condition": condition}}
 
 
 def _masked(predicate: PredicateMessage, accepted: dict[str, Values]) -> Json:

@@ -23,10 +23,11 @@ from nostro.flight.change_messages import AbortRequest, ReleaseRequest, WriteCom
 from nostro.flight.enforcement import enforced
 from nostro.flight.errors import InvalidRequest, NotFound, SourceError, Unavailable, Unsupported, on_the_wire
 from nostro.flight.expression import bind_expression
-from nostro.flight.literals import Values, values_of
+from nostro.flight.joins import Described, Side, bind_join, check_kinds
+from nostro.flight.literals import values_of
 from nostro.flight.metrics import Metrics, MetricsServer
 from nostro.flight.predicate import Predicate, bind
-from nostro.flight.protocol import Capabilities, ReadCommand, listed
+from nostro.flight.protocol import Capabilities, ReadCommand, RelationMessage, listed
 from nostro.flight.repeated_text import with_repeated_text
 from nostro.flight.request_log import RequestLog
 from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
@@ -49,24 +50,11 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Described:
-    """A table's description, and the columns that take predicates with how their literals are read."""
-
-    schema: str
-    name: str
-    table: Table
-    accepted: dict[str, Values]
-
-    @property
-    def qualified_name(self) -> str:
-        return f"{self.schema}.{self.name}"
-
-
-@dataclass(frozen=True)
 class Offered:
     top_n: bool = False
     aggregates: tuple[str, ...] = ()
     expressions: tuple[str, ...] = ()
+    joins: tuple[str, ...] = ()
 
 
 class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
@@ -121,9 +109,10 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             if descriptor.descriptor_type != flight.DescriptorType.CMD:
                 raise InvalidRequest("GetFlightInfo: accepted: a descriptor with a command, not with a path")
             command = ReadCommand.from_json(protocol.decode(descriptor.command, "read"))
+            about.enter_context(naming(command.qualified_name))
+            check_kinds(command, self._offered().joins)
             snapshot = self._snapshot(command)
-            described = self._described(command.schema, command.table, snapshot)
-            about.enter_context(naming(described.qualified_name))
+            described = self._relation(command, snapshot)
             output = self._output_schema(command, described)
             predicate = bind(command.predicate, described.table.columns, described.accepted)
             # refuses now what could not be read later
@@ -144,7 +133,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
                 )
                 for index, partition in enumerate(partitions)
             ]
-            self._log.planned(command, described.accepted, len(endpoints))
+            self._log.planned(command, described, len(endpoints))
             self._metrics.planned(command.schema, command.table)
             return flight.FlightInfo(output, descriptor, endpoints, -1, -1)
 
@@ -152,7 +141,8 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
         with self._errors("DoGet"):
             planned = Ticket.from_bytes(ticket.ticket)
             command = planned.command
-            described = self._described(command.schema, command.table, planned.snapshot)
+            check_kinds(command, self._offered().joins)
+            described = self._relation(command, planned.snapshot)
             output = self._output_schema(command, described)
             self._check_unchanged(planned, described, output)
             predicate = bind(command.predicate, described.table.columns, described.accepted)
@@ -276,6 +266,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             expressions=offered.expressions,
             changes=changes_of(self._source),
             snapshots=self._source.keeps_snapshots,
+            joins=offered.joins,
         )
 
     def _offered(self) -> Offered:
@@ -283,8 +274,26 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
         if Applies.PREDICATE not in self._source.applies:
             return Offered()
         return Offered(
-            Applies.TOP_N in self._source.applies, self._source.aggregates, self._source.expressions
+            Applies.TOP_N in self._source.applies,
+            self._source.aggregates,
+            self._source.expressions,
+            self._source.joins,
         )
+
+    def _relation(self, relation: RelationMessage, snapshot: str | None) -> Described:
+        """What the relation is of: a table, or a join of relations that are bound."""
+        if relation.join is None:
+            return self._described(relation.schema, relation.table, snapshot)
+        left = self._side(relation.join.left, snapshot, "join.left")
+        right = self._side(relation.join.right, snapshot, "join.right")
+        return bind_join(relation.join, left, right, self._offered().expressions)
+
+    def _side(self, relation: RelationMessage, snapshot: str | None, at: str) -> Side:
+        with within(at):
+            described = self._relation(relation, snapshot)
+            columns = self._output_schema(relation, described)
+            predicate = bind(relation.predicate, described.table.columns, described.accepted)
+            return Side(described, self._request(relation, described, predicate, 1, snapshot), columns)
 
     def _described(self, schema: str, table: str, snapshot: str | None = None) -> Described:
         name = f"{schema}.{table}"
@@ -316,10 +325,14 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             (column, values_of(found.columns.field(column))) for column in names if column in wanted
         )
         return Described(
-            schema, table, found, {column: values for column, values in comparable if values is not None}
+            schema,
+            table,
+            name,
+            found,
+            {column: values for column, values in comparable if values is not None},
         )
 
-    def _output_schema(self, command: ReadCommand, described: Described) -> pa.Schema:
+    def _output_schema(self, command: RelationMessage, described: Described) -> pa.Schema:
         columns = self._answer(command, described)
         for index, column in enumerate(command.columns):
             if column not in columns.names:
@@ -331,37 +344,46 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             raise InvalidRequest("columns: a column is named twice")
         return pa.schema([columns.field(column) for column in command.columns])
 
-    def _answer(self, command: ReadCommand, described: Described) -> pa.Schema:
-        """The columns that may be asked for: the table's, or an aggregation's."""
+    def _answer(self, command: RelationMessage, described: Described) -> pa.Schema:
+        """The columns that may be asked for: the table's or join's, or an aggregation's."""
         aggregation = self._aggregation(command, described)
         return described.table.columns if aggregation is None else aggregation.columns
 
-    def _aggregation(self, command: ReadCommand, described: Described) -> Aggregation | None:
+    def _aggregation(self, command: RelationMessage, described: Described) -> Aggregation | None:
         return bind_aggregation(
             command.aggregation, described.table.columns, described.accepted, self._offered().aggregates
         )
 
     def _snapshot(self, command: ReadCommand) -> str | None:
         """The state to read: the one that is asked for, of a source that keeps it, or else the one of now."""
-        name = f"{command.schema}.{command.table}"
+        name = command.qualified_name
         if command.snapshot is not None and self._source.keeps_snapshots:
             return command.snapshot
-        now = self._of_source(name, lambda: self._source.snapshot(command.schema, command.table))
-        if command.snapshot is not None and command.snapshot != now:
+        states = self._states_of_now(command)
+        now = states[0]
+        if command.snapshot is not None and any(state != command.snapshot for state in states):
             raise self._changed(name)
         if now is not None and self._source.keeps_snapshots:
             holder = f"{PLANNED}{next(self._plans) % PLANS_HELD}"
             self._of_source(name, lambda: self._source.release(holder))
             self._of_source(name, lambda: self._source.hold(now, holder))
+        elif any(state != now for state in states):
+            raise self._changed(name)
         return now
 
+    def _states_of_now(self, command: ReadCommand) -> list[str | None]:
+        """Of each table. Where states are kept, they are of all tables: the first one's is taken for them."""
+        tables = command.tables[:1] if self._source.keeps_snapshots else command.tables
+        return self._of_source(
+            command.qualified_name, lambda: [self._source.snapshot(schema, table) for schema, table in tables]
+        )
+
     def _check_unchanged(self, planned: Ticket, described: Described, output: pa.Schema) -> None:
-        name = described.qualified_name
-        same = self._source.keeps_snapshots or planned.snapshot == self._of_source(
-            name, lambda: self._source.snapshot(described.schema, described.name)
+        same = self._source.keeps_snapshots or all(
+            state == planned.snapshot for state in self._states_of_now(planned.command)
         )
         if not same or planned.columns_digest != columns_digest(output):
-            raise self._changed(name)
+            raise self._changed(described.qualified_name)
 
     def _changed(self, name: str) -> SourceError:
         return SourceError(f"{name}: the table has changed since the read was planned; plan it again")
@@ -381,7 +403,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
 
     def _request(
         self,
-        command: ReadCommand,
+        command: RelationMessage,
         described: Described,
         predicate: Predicate | None,
         partitions: int,
@@ -418,6 +440,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
                 described.accepted if aggregation is None else comparable(answer),
                 command.limit,
             ),
+            join=described.join,
         )
 
     def _stream(
@@ -474,7 +497,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             )
             self._log.streamed(
                 command,
-                described.accepted,
+                described,
                 partition=planned.index,
                 endpoints=planned.count,
                 rows=rows,
@@ -655,6 +678,15 @@ def naming(table: str) -> Iterator[None]:
         if table in str(error):
             raise
         raise InvalidRequest(f"{table}: {error}") from None
+
+
+@contextlib.contextmanager
+def within(at: str) -> Iterator[None]:
+    """Requests that are refused in the block are refused with the place of what is wrong."""
+    try:
+        yield
+    except InvalidRequest as error:
+        raise InvalidRequest(f"{at}: {error}") from None
 
 
 def has_dictionary(schema: pa.Schema) -> bool:

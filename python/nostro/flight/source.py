@@ -36,6 +36,7 @@ from nostro.flight.changes import (
 from nostro.flight.errors import NotFound, Unsupported
 from nostro.flight.expression import Expression
 from nostro.flight.predicate import Predicate
+from nostro.flight.protocol import joined_name
 
 Data: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | Iterable[pa.RecordBatch]
 """What a read returns: Arrow data whose columns, found by name, have the described types."""
@@ -99,6 +100,9 @@ class ReadRequest:
     functions that it lists in `aggregates`, and `order_by` is asked only of a source that applies
     `Applies.TOP_N`: the server does nothing of these. They come in this order: predicate and condition,
     aggregation, order, limit. With an aggregation, `columns` and `order_by` name columns of its answer.
+
+    With a `join`, of a kind that the source lists in `joins`, it is the join's rows that are to be read, and
+    `schema` and `table` are empty.
     """
 
     schema: str
@@ -114,10 +118,48 @@ class ReadRequest:
     aggregation: Aggregation | None = None
     order_by: tuple[SortItem, ...] = ()
     cancelled: Callable[[], bool] = field(default=lambda: False, compare=False)
+    join: Join | None = None
 
     @property
     def qualified_name(self) -> str:
-        return f"{self.schema}.{self.table}"
+        return f"{self.schema}.{self.table}" if self.join is None else self.join.qualified_name
+
+    @property
+    def tables(self) -> tuple[tuple[str, str], ...]:
+        """The schema and name of each table that is read."""
+        return ((self.schema, self.table),) if self.join is None else self.join.tables
+
+
+@dataclass(frozen=True)
+class Join:
+    """The rows of two relations that go together by the condition, which may name columns of both.
+
+    A `kind` other than `inner` also has each row of the `left`, of the `right`, or of both (`full`) that goes
+    with no other, with NULL in the other's columns. `columns` are the left's, in the order of its request,
+    and then the right's, by names of their own.
+    """
+
+    kind: str
+    left: ReadRequest
+    right: ReadRequest
+    columns: pa.Schema
+    condition: Expression
+
+    @property
+    def left_names(self) -> tuple[str, ...]:
+        return tuple(self.columns.names[: len(self.left.columns)])
+
+    @property
+    def right_names(self) -> tuple[str, ...]:
+        return tuple(self.columns.names[len(self.left.columns) :])
+
+    @property
+    def tables(self) -> tuple[tuple[str, str], ...]:
+        return (*self.left.tables, *self.right.tables)
+
+    @property
+    def qualified_name(self) -> str:
+        return joined_name(self.kind, self.left.qualified_name, self.right.qualified_name)
 
 
 class Source(ABC):
@@ -143,6 +185,9 @@ class Source(ABC):
     """The aggregate functions that `read` computes; only of a source that applies predicates."""
     expressions: tuple[str, ...] = ()
     """The kinds of expression that `read` filters by; only of a source that applies predicates."""
+    joins: tuple[str, ...] = ()
+    """The kinds of join that `read` does, of `JOINS`, by conditions of `expressions`; only of a source that
+    applies predicates. A source of several that keeps snapshots has one for the state of all its tables."""
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)

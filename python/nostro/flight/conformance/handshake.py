@@ -22,6 +22,7 @@ KINDS: dict[str, tuple[type[Any], tuple[str, ...]]] = {
     "expressions": (list, ()),
     "changes": (list, ()),
     "snapshots": (bool, ()),
+    "joins": (list, ()),
 }
 """Capabilities: the type of each in JSON, and its words."""
 

@@ -4,7 +4,9 @@ import com.google.common.collect.ImmutableList;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
 import static java.util.Objects.requireNonNull;
 
 /**
@@ -29,6 +31,17 @@ public record ArrowFlightAggregation(List<ArrowFlightColumnHandle> groupBy, List
                 .addAll(groupBy)
                 .addAll(aggregates.stream().map(Aggregate::output).toList())
                 .build();
+    }
+
+    /**
+     * {@return names of the columns that it is computed of}
+     */
+    List<String> neededColumns()
+    {
+        return Stream.concat(groupBy.stream(), aggregates.stream().flatMap(aggregate -> aggregate.column().stream()))
+                .map(ArrowFlightColumnHandle::name)
+                .distinct()
+                .collect(toImmutableList());
     }
 
     ArrowFlightProtocol.Aggregation toMessage()

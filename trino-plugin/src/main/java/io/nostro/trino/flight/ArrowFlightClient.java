@@ -172,11 +172,12 @@ public final class ArrowFlightClient
     /**
      * Asks for a flight.
      *
+     * @param name what is read, for errors
      * @return its endpoints
      */
-    public List<ArrowFlightSplit> plan(ConnectorSession session, ReadCommand command)
+    public List<ArrowFlightSplit> plan(ConnectorSession session, String name, ReadCommand command)
     {
-        String action = "plan the reading of %s.%s".formatted(command.schema(), command.table());
+        String action = "plan the reading of " + name;
         Flight.FlightDescriptor descriptor = Flight.FlightDescriptor.newBuilder()
                 .setType(Flight.FlightDescriptor.DescriptorType.CMD)
                 .setCmd(ByteString.copyFrom(ArrowFlightProtocol.write(command)))

@@ -13,6 +13,7 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 
 import static io.airlift.units.DataSize.Unit.MEGABYTE;
+import static io.nostro.trino.flight.ArrowFlightJoinPushdownStrategy.AUTOMATIC;
 import static io.nostro.trino.flight.ArrowFlightUnsupportedTypeHandling.HIDE;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static java.util.concurrent.TimeUnit.SECONDS;
@@ -31,6 +32,8 @@ public class ArrowFlightConfig
     private boolean expressionPushdownEnabled = true;
     private boolean aggregationPushdownEnabled = true;
     private boolean topNPushdownEnabled = true;
+    private boolean joinPushdownEnabled = true;
+    private ArrowFlightJoinPushdownStrategy joinPushdownStrategy = AUTOMATIC;
     private boolean dynamicFilteringEnabled = true;
     private Duration dynamicFilteringWaitTimeout = new Duration(1, SECONDS);
     private boolean mergeWithoutSnapshots;
@@ -203,6 +206,33 @@ public class ArrowFlightConfig
     public ArrowFlightConfig setTopNPushdownEnabled(boolean topNPushdownEnabled)
     {
         this.topNPushdownEnabled = topNPushdownEnabled;
+        return this;
+    }
+
+    public boolean isJoinPushdownEnabled()
+    {
+        return joinPushdownEnabled;
+    }
+
+    @Config("arrow-flight.join-pushdown.enabled")
+    @ConfigDescription("Let the source join tables of its own")
+    public ArrowFlightConfig setJoinPushdownEnabled(boolean joinPushdownEnabled)
+    {
+        this.joinPushdownEnabled = joinPushdownEnabled;
+        return this;
+    }
+
+    @NotNull
+    public ArrowFlightJoinPushdownStrategy getJoinPushdownStrategy()
+    {
+        return joinPushdownStrategy;
+    }
+
+    @Config("arrow-flight.join-pushdown.strategy")
+    @ConfigDescription("AUTOMATIC lets the source join when the result is known to be no larger than both tables, EAGER whenever it can")
+    public ArrowFlightConfig setJoinPushdownStrategy(ArrowFlightJoinPushdownStrategy joinPushdownStrategy)
+    {
+        this.joinPushdownStrategy = joinPushdownStrategy;
         return this;
     }
 

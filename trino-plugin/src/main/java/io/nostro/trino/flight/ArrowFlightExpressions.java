@@ -27,6 +27,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
 import static com.google.common.collect.Iterables.getOnlyElement;
 import static io.airlift.slice.SliceUtf8.countCodePoints;
 import static io.nostro.trino.flight.ArrowFlightPredicates.hasLiterals;
@@ -99,6 +100,22 @@ final class ArrowFlightExpressions
             case 1 -> getOnlyElement(expressions);
             default -> Expression.of("and", expressions);
         };
+    }
+
+    /**
+     * {@return names of the columns that the expression is of}
+     */
+    static Set<String> columnNames(Expression expression)
+    {
+        if (expression.column() != null) {
+            return ImmutableSet.of(expression.column());
+        }
+        if (expression.arguments() == null) {
+            return ImmutableSet.of();
+        }
+        return expression.arguments().stream()
+                .flatMap(argument -> columnNames(argument).stream())
+                .collect(toImmutableSet());
     }
 
     private static List<ConnectorExpression> conjuncts(ConnectorExpression expression)

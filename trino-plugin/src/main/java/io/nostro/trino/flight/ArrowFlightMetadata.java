@@ -33,6 +33,9 @@ import io.trino.spi.connector.ConnectorTableMetadata;
 import io.trino.spi.connector.ConnectorTableVersion;
 import io.trino.spi.connector.Constraint;
 import io.trino.spi.connector.ConstraintApplicationResult;
+import io.trino.spi.connector.JoinApplicationResult;
+import io.trino.spi.connector.JoinStatistics;
+import io.trino.spi.connector.JoinType;
 import io.trino.spi.connector.LimitApplicationResult;
 import io.trino.spi.connector.ProjectionApplicationResult;
 import io.trino.spi.connector.RelationColumnsMetadata;
@@ -75,15 +78,18 @@ import static com.google.common.collect.ImmutableMap.toImmutableMap;
 import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_AMBIGUOUS_NAME;
 import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_BAD_RESPONSE;
 import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_UNSUPPORTED_TYPE;
+import static io.nostro.trino.flight.ArrowFlightJoinPushdownStrategy.EAGER;
 import static io.nostro.trino.flight.ArrowFlightPredicates.hasLiterals;
 import static io.nostro.trino.flight.ArrowFlightPredicates.hasSameOrderEverywhere;
 import static io.nostro.trino.flight.ArrowFlightPredicates.toColumnPredicate;
 import static io.nostro.trino.flight.ArrowFlightProtocol.COMMENT_METADATA;
 import static io.nostro.trino.flight.ArrowFlightProtocol.HIDDEN_METADATA;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.getDomainCompactionThreshold;
+import static io.nostro.trino.flight.ArrowFlightSessionProperties.getJoinPushdownStrategy;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.getUnsupportedTypeHandling;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isAggregationPushdownEnabled;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isExpressionPushdownEnabled;
+import static io.nostro.trino.flight.ArrowFlightSessionProperties.isJoinPushdownEnabled;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isLimitPushdownEnabled;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isPredicatePushdownEnabled;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isTopNPushdownEnabled;
@@ -299,7 +305,7 @@ public final class ArrowFlightMetadata
     @Override
     public Map<String, ColumnHandle> getColumnHandles(ConnectorSession session, ConnectorTableHandle tableHandle)
     {
-        return ((ArrowFlightTableHandle) tableHandle).columns().stream()
+        return ((ArrowFlightTableHandle) tableHandle).readableColumns().stream()
                 .collect(toImmutableMap(ArrowFlightColumnHandle::trinoName, column -> column));
     }
 
@@ -821,5 +827,23 @@ public final class ArrowFlightMetadata
             return Optional.empty();
         }
         return ArrowFlightAggregates.apply((ArrowFlightTableHandle) tableHandle, aggregates, assignments, groupingSets);
+    }
+
+    @Override
+    public Optional<JoinApplicationResult<ConnectorTableHandle>> applyJoin(
+            ConnectorSession session,
+            JoinType joinType,
+            ConnectorTableHandle left,
+            ConnectorTableHandle right,
+            ConnectorExpression joinCondition,
+            Map<String, ColumnHandle> leftAssignments,
+            Map<String, ColumnHandle> rightAssignments,
+            JoinStatistics statistics)
+    {
+        if (!isJoinPushdownEnabled(session)) {
+            return Optional.empty();
+        }
+        return ArrowFlightJoins.apply(joinType, (ArrowFlightTableHandle) left, (ArrowFlightTableHandle) right, joinCondition, leftAssignments, rightAssignments)
+                .filter(_ -> getJoinPushdownStrategy(session) == EAGER || ArrowFlightJoins.isResultSmall(statistics));
     }
 }

@@ -243,7 +243,7 @@ public final class ArrowFlightPageSource
 
     private String tableName()
     {
-        return table.remoteSchema() + "." + table.remoteTable();
+        return table.remoteName();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.nostro.trino.flight;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -125,15 +126,17 @@ public final class ArrowFlightProtocol
             List<String> aggregates,
             List<String> expressions,
             List<String> changes,
-            Boolean snapshots)
+            Boolean snapshots,
+            List<String> joins)
     {
-        public static final Capabilities NONE = new Capabilities(null, null, null, null, null, null, null, null, null);
+        public static final Capabilities NONE = new Capabilities(null, null, null, null, null, null, null, null, null, null);
 
         public Capabilities
         {
             aggregates = known(aggregates);
             expressions = known(expressions);
             changes = known(changes);
+            joins = known(joins);
         }
 
         private static List<String> known(List<String> names)
@@ -196,30 +199,44 @@ public final class ArrowFlightProtocol
             @JsonProperty("row_id") List<String> rowId,
             String snapshot) {}
 
-    public record ReadCommand(
-            int protocol,
-            String type,
-            String schema,
-            String table,
+    /**
+     * A relation of whose rows endpoints are wanted.
+     */
+    public record ReadCommand(int protocol, String type, @JsonUnwrapped Relation relation, int partitions, @JsonInclude(NON_NULL) String snapshot, boolean dictionaries)
+    {
+        public ReadCommand(Relation relation, int partitions, String snapshot)
+        {
+            this(VERSION, "read", relation, partitions, snapshot, true);
+        }
+    }
+
+    /**
+     * Rows of a table or of a join.
+     *
+     * @param join null for a table
+     */
+    public record Relation(
+            @JsonInclude(NON_NULL) String schema,
+            @JsonInclude(NON_NULL) String table,
+            @JsonInclude(NON_NULL) Join join,
             List<String> columns,
             Predicate predicate,
             Long limit,
-            int partitions,
-            @JsonInclude(NON_NULL) String snapshot,
             @JsonInclude(NON_NULL) Aggregation aggregation,
-            @JsonInclude(NON_EMPTY) @JsonProperty("order_by") List<SortItem> orderBy,
-            boolean dictionaries)
+            @JsonInclude(NON_EMPTY) @JsonProperty("order_by") List<SortItem> orderBy)
     {
-        public ReadCommand(String schema, String table, List<String> columns, Predicate predicate, Long limit, int partitions, String snapshot)
+        public Relation(String schema, String table, List<String> columns)
         {
-            this(schema, table, columns, predicate, limit, partitions, snapshot, null, ImmutableList.of());
-        }
-
-        public ReadCommand(String schema, String table, List<String> columns, Predicate predicate, Long limit, int partitions, String snapshot, Aggregation aggregation, List<SortItem> orderBy)
-        {
-            this(VERSION, "read", schema, table, columns, predicate, limit, partitions, snapshot, aggregation, orderBy, true);
+            this(schema, table, null, columns, null, null, null, ImmutableList.of());
         }
     }
+
+    /**
+     * Rows of two relations that go together.
+     *
+     * @param outputs names of the left's columns, then of the right's
+     */
+    public record Join(String kind, Relation left, Relation right, List<String> outputs, Expression condition) {}
 
     /**
      * A row for each group of rows.

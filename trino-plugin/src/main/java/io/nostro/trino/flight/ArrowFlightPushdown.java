@@ -2,6 +2,7 @@ package io.nostro.trino.flight;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import io.nostro.trino.flight.ArrowFlightProtocol.Capabilities;
 import io.nostro.trino.flight.ArrowFlightProtocol.Expression;
 import io.nostro.trino.flight.ArrowFlightProtocol.SortItem;
@@ -15,10 +16,12 @@ import java.util.Set;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Which expressions, aggregations and orders a source can be asked for, and which of them it is asked.
+ * Which joins, expressions, aggregations and orders a source can be asked for, and which of them it is asked.
  *
  * @param aggregateSupport names of the source's aggregate functions
  * @param expressionSupport kinds of expression that the source evaluates
+ * @param joinSupport kinds of join that the source does
+ * @param join whose rows are read in place of a table's
  * @param expressions all of which a row must satisfy
  * @param orderBy of the rows that the table's limit takes, which is there if this isn't empty
  */
@@ -26,6 +29,8 @@ public record ArrowFlightPushdown(
         boolean topNSupport,
         Set<String> aggregateSupport,
         Set<String> expressionSupport,
+        Set<String> joinSupport,
+        Optional<ArrowFlightJoin> join,
         List<Expression> expressions,
         Optional<ArrowFlightAggregation> aggregation,
         List<SortItem> orderBy)
@@ -34,6 +39,8 @@ public record ArrowFlightPushdown(
     {
         aggregateSupport = ImmutableSet.copyOf(aggregateSupport);
         expressionSupport = ImmutableSet.copyOf(expressionSupport);
+        joinSupport = ImmutableSet.copyOf(joinSupport);
+        requireNonNull(join, "join is null");
         expressions = ImmutableList.copyOf(expressions);
         requireNonNull(aggregation, "aggregation is null");
         orderBy = ImmutableList.copyOf(orderBy);
@@ -45,6 +52,8 @@ public record ArrowFlightPushdown(
                 capabilities.topNSupport() == Support.EXACT,
                 ImmutableSet.copyOf(capabilities.aggregates()),
                 ImmutableSet.copyOf(capabilities.expressions()),
+                ImmutableSet.copyOf(capabilities.joins()),
+                Optional.empty(),
                 ImmutableList.of(),
                 Optional.empty(),
                 ImmutableList.of());
@@ -58,21 +67,42 @@ public record ArrowFlightPushdown(
         return aggregation.isPresent() || !orderBy.isEmpty();
     }
 
+    /**
+     * {@return what can be asked of rows of both, of which nothing is asked yet}
+     */
+    ArrowFlightPushdown common(ArrowFlightPushdown other)
+    {
+        return new ArrowFlightPushdown(
+                topNSupport && other.topNSupport,
+                Sets.intersection(aggregateSupport, other.aggregateSupport),
+                Sets.intersection(expressionSupport, other.expressionSupport),
+                Sets.intersection(joinSupport, other.joinSupport),
+                Optional.empty(),
+                ImmutableList.of(),
+                Optional.empty(),
+                ImmutableList.of());
+    }
+
+    ArrowFlightPushdown withJoin(ArrowFlightJoin join)
+    {
+        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, joinSupport, Optional.of(join), expressions, aggregation, orderBy);
+    }
+
     ArrowFlightPushdown withExpressions(List<Expression> more)
     {
         Set<Expression> all = new LinkedHashSet<>(expressions);
         all.addAll(more);
-        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, ImmutableList.copyOf(all), aggregation, orderBy);
+        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, joinSupport, join, ImmutableList.copyOf(all), aggregation, orderBy);
     }
 
     ArrowFlightPushdown withAggregation(ArrowFlightAggregation aggregation)
     {
-        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, expressions, Optional.of(aggregation), orderBy);
+        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, joinSupport, join, expressions, Optional.of(aggregation), orderBy);
     }
 
     ArrowFlightPushdown withOrderBy(List<SortItem> orderBy)
     {
-        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, expressions, aggregation, orderBy);
+        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, joinSupport, join, expressions, aggregation, orderBy);
     }
 
     /**

@@ -16,10 +16,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-import static io.nostro.trino.flight.ArrowFlightExpressions.and;
 import static io.nostro.trino.flight.ArrowFlightFailures.badResponse;
 import static io.nostro.trino.flight.ArrowFlightPredicates.toColumnPredicate;
-import static io.nostro.trino.flight.ArrowFlightPredicates.toPredicate;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.getDomainCompactionThreshold;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.getDynamicFilteringWaitTimeout;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.getSplits;
@@ -91,19 +89,11 @@ public final class ArrowFlightSplits
         if (constraint.isNone()) {
             return ImmutableList.of();
         }
-        ArrowFlightPushdown pushdown = table.pushdown();
-        List<ArrowFlightSplit> endpoints = client.plan(session, new ReadCommand(
-                table.remoteSchema(),
-                table.remoteTable(),
-                columns,
-                toPredicate(constraint, and(pushdown.expressions())),
-                table.limit().isPresent() ? table.limit().getAsLong() : null,
-                pushdown.isWhole() ? 1 : getSplits(session),
-                table.snapshot().orElse(null),
-                pushdown.aggregation().map(ArrowFlightAggregation::toMessage).orElse(null),
-                pushdown.orderBy()));
-        if (pushdown.isWhole() && endpoints.size() != 1) {
-            throw badResponse(client.location(), "plan the reading of %s.%s".formatted(table.remoteSchema(), table.remoteTable()), "%s endpoints for groups or an order, which have one".formatted(endpoints.size()));
+        boolean whole = table.pushdown().isWhole();
+        ReadCommand command = new ReadCommand(table.toRelation(columns, constraint), whole ? 1 : getSplits(session), table.snapshot().orElse(null));
+        List<ArrowFlightSplit> endpoints = client.plan(session, table.remoteName(), command);
+        if (whole && endpoints.size() != 1) {
+            throw badResponse(client.location(), "plan the reading of " + table.remoteName(), "%s endpoints for groups or an order, which have one".formatted(endpoints.size()));
         }
         return ImmutableList.copyOf(endpoints);
     }

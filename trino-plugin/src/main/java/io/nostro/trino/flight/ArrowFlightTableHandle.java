@@ -3,6 +3,7 @@ package io.nostro.trino.flight;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.nostro.trino.flight.ArrowFlightProtocol.Expression;
+import io.nostro.trino.flight.ArrowFlightProtocol.Relation;
 import io.nostro.trino.flight.ArrowFlightProtocol.SortItem;
 import io.nostro.trino.flight.ArrowFlightProtocol.Support;
 import io.trino.spi.connector.ColumnHandle;
@@ -16,14 +17,18 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
+import static io.nostro.trino.flight.ArrowFlightExpressions.and;
+import static io.nostro.trino.flight.ArrowFlightExpressions.columnNames;
+import static io.nostro.trino.flight.ArrowFlightPredicates.toPredicate;
 import static java.util.Objects.requireNonNull;
 
 /**
- * A table as it was described when the query was planned, with what of the query its source is asked to do.
+ * A table as it was described when the query was planned, with what of the query its source is asked to do; or a join of
+ * two such, which the pushdown has, and whose names are made up.
  *
  * @param remoteSchema as the source spells it
  * @param remoteTable as the source spells it
- * @param columns all of the table's
+ * @param columns all of the table's or the join's
  * @param projection the columns that the source is asked for, in this order; all of them when empty
  * @param rowId names of the columns that tell a row from all others; empty when the source can't change rows
  * @param snapshot the state of the table that is read
@@ -134,12 +139,69 @@ public record ArrowFlightTableHandle(
     }
 
     /**
+     * {@return how many tables the source reads}
+     */
+    int tableCount()
+    {
+        return pushdown.join().map(ArrowFlightJoin::tableCount).orElse(1);
+    }
+
+    /**
+     * {@return what the rows are of, as errors have it}
+     */
+    String remoteName()
+    {
+        return pushdown.join().map(ArrowFlightJoin::remoteName).orElseGet(() -> remoteSchema + "." + remoteTable);
+    }
+
+    /**
+     * {@return what the source is asked for}
+     */
+    Relation toRelation(List<String> columns)
+    {
+        return toRelation(columns, constraint);
+    }
+
+    /**
+     * @param constraint in place of the handle's own
+     */
+    Relation toRelation(List<String> columns, TupleDomain<ColumnHandle> constraint)
+    {
+        return new Relation(
+                pushdown.join().isPresent() ? null : remoteSchema,
+                pushdown.join().isPresent() ? null : remoteTable,
+                pushdown.join().map(join -> join.toMessage(neededColumns(columns, constraint))).orElse(null),
+                columns,
+                toPredicate(constraint, and(pushdown.expressions())),
+                limit.isPresent() ? limit.getAsLong() : null,
+                pushdown.aggregation().map(ArrowFlightAggregation::toMessage).orElse(null),
+                pushdown.orderBy());
+    }
+
+    /**
+     * {@return names of the columns that are read, or that the rows are filtered, ordered or grouped by}
+     */
+    private Set<String> neededColumns(List<String> columns, TupleDomain<ColumnHandle> constraint)
+    {
+        ImmutableSet.Builder<String> needed = ImmutableSet.builder();
+        constraint.getDomains().orElseThrow().keySet().forEach(column -> needed.add(((ArrowFlightColumnHandle) column).name()));
+        pushdown.expressions().forEach(expression -> needed.addAll(columnNames(expression)));
+        if (pushdown.aggregation().isPresent()) {
+            // columns and order are of what it gives
+            return needed.addAll(pushdown.aggregation().get().neededColumns()).build();
+        }
+        needed.addAll(columns);
+        pushdown.orderBy().forEach(item -> needed.add(item.column()));
+        return needed.build();
+    }
+
+    /**
      * What EXPLAIN shows.
      */
     @Override
     public String toString()
     {
-        StringBuilder builder = new StringBuilder(name.toString());
+        StringBuilder builder = new StringBuilder(pushdown.join().map(ArrowFlightJoin::toString).orElseGet(name::toString));
         if (constraint.isNone()) {
             builder.append(" constraint=NONE");
         }

@@ -11,6 +11,8 @@ import static io.airlift.configuration.testing.ConfigAssertions.assertFullMappin
 import static io.airlift.configuration.testing.ConfigAssertions.assertRecordedDefaults;
 import static io.airlift.configuration.testing.ConfigAssertions.recordDefaults;
 import static io.airlift.units.DataSize.Unit.MEGABYTE;
+import static io.nostro.trino.flight.ArrowFlightJoinPushdownStrategy.AUTOMATIC;
+import static io.nostro.trino.flight.ArrowFlightJoinPushdownStrategy.EAGER;
 import static io.nostro.trino.flight.ArrowFlightUnsupportedTypeHandling.FAIL;
 import static io.nostro.trino.flight.ArrowFlightUnsupportedTypeHandling.HIDE;
 import static java.util.concurrent.TimeUnit.HOURS;
@@ -35,6 +37,8 @@ final class TestArrowFlightConfig
                 .setExpressionPushdownEnabled(true)
                 .setAggregationPushdownEnabled(true)
                 .setTopNPushdownEnabled(true)
+                .setJoinPushdownEnabled(true)
+                .setJoinPushdownStrategy(AUTOMATIC)
                 .setDynamicFilteringEnabled(true)
                 .setDynamicFilteringWaitTimeout(new Duration(1, SECONDS))
                 .setMergeWithoutSnapshots(false));
@@ -55,6 +59,8 @@ final class TestArrowFlightConfig
                 .put("arrow-flight.expression-pushdown.enabled", "false")
                 .put("arrow-flight.aggregation-pushdown.enabled", "false")
                 .put("arrow-flight.topn-pushdown.enabled", "false")
+                .put("arrow-flight.join-pushdown.enabled", "false")
+                .put("arrow-flight.join-pushdown.strategy", "EAGER")
                 .put("arrow-flight.dynamic-filtering.enabled", "false")
                 .put("arrow-flight.dynamic-filtering.wait-timeout", "10s")
                 .put("arrow-flight.merge-without-snapshots.enabled", "true")
@@ -72,6 +78,8 @@ final class TestArrowFlightConfig
                 .setExpressionPushdownEnabled(false)
                 .setAggregationPushdownEnabled(false)
                 .setTopNPushdownEnabled(false)
+                .setJoinPushdownEnabled(false)
+                .setJoinPushdownStrategy(EAGER)
                 .setDynamicFilteringEnabled(false)
                 .setDynamicFilteringWaitTimeout(new Duration(10, SECONDS))
                 .setMergeWithoutSnapshots(true));

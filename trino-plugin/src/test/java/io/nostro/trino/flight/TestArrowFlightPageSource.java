@@ -5,6 +5,7 @@ import io.airlift.units.DataSize;
 import io.airlift.units.Duration;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.nostro.trino.flight.ArrowFlightProtocol.ReadCommand;
+import io.nostro.trino.flight.ArrowFlightProtocol.Relation;
 import io.nostro.trino.flight.TestingFlightSource.Table;
 import io.trino.spi.catalog.CatalogName;
 import io.trino.spi.connector.ConnectorSession;
@@ -64,7 +65,7 @@ final class TestArrowFlightPageSource
                         .build();
                 ArrowFlightMetadata metadata = new ArrowFlightMetadata(client, types, config);
                 ArrowFlightTableHandle table = (ArrowFlightTableHandle) metadata.getTableHandle(session, new SchemaTableName("public", "endless"), Optional.empty(), Optional.empty());
-                List<ArrowFlightSplit> splits = client.plan(session, new ReadCommand("public", "endless", List.of("id"), null, null, 1, null));
+                List<ArrowFlightSplit> splits = client.plan(session, "public.endless", new ReadCommand(new Relation("public", "endless", List.of("id")), 1, null));
                 ArrowFlightPageSource pageSource = new ArrowFlightPageSource(
                         client,
                         types,

@@ -61,7 +61,8 @@ final class TestingFlightSource
     static final String CAPABILITIES = "{\"projection\": true, \"predicate\": \"exact\", \"limit\": \"exact\", \"partitions\": true}";
     static final String ALL_CAPABILITIES = "{\"projection\": true, \"predicate\": \"exact\", \"limit\": \"exact\", \"partitions\": true, \"top_n\": \"exact\", " +
             "\"aggregates\": [\"count\", \"count_distinct\", \"sum\", \"min\", \"max\", \"avg\"], " +
-            "\"expressions\": [\"column\", \"literal\", \"and\", \"or\", \"not\", \"is_null\", \"=\", \"<>\", \"<\", \"<=\", \">\", \">=\", \"is_distinct_from\", \"in\", \"like\", \"cast\", \"+\", \"-\", \"*\", \"/\", \"%\", \"negate\"]}";
+            "\"expressions\": [\"column\", \"literal\", \"and\", \"or\", \"not\", \"is_null\", \"=\", \"<>\", \"<\", \"<=\", \">\", \">=\", \"is_distinct_from\", \"in\", \"like\", \"cast\", \"+\", \"-\", \"*\", \"/\", \"%\", \"negate\"], " +
+            "\"joins\": [\"inner\", \"left\", \"right\", \"full\"]}";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Context.Key<String> USER = Context.key("user");
@@ -162,45 +163,51 @@ final class TestingFlightSource
             Optional<Long> rowCount,
             Optional<String> comment,
             List<String> locations,
-            Optional<StreamBehavior> behavior)
+            Optional<StreamBehavior> behavior,
+            Optional<String> snapshot)
     {
         static Table of(String name, Schema schema, List<List<Object>> rows)
         {
-            return new Table("public", name, schema, rows, CAPABILITIES, Optional.empty(), Optional.of((long) rows.size()), Optional.empty(), List.of(), Optional.empty());
+            return new Table("public", name, schema, rows, CAPABILITIES, Optional.empty(), Optional.of((long) rows.size()), Optional.empty(), List.of(), Optional.empty(), Optional.empty());
         }
 
         Table inSchema(String schemaName)
         {
-            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, behavior);
+            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, behavior, snapshot);
         }
 
         Table withCapabilities(String capabilities)
         {
-            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, behavior);
+            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, behavior, snapshot);
         }
 
         Table withPredicateColumns(String predicateColumns)
         {
-            return new Table(schemaName, name, schema, rows, capabilities, Optional.of(predicateColumns), rowCount, comment, locations, behavior);
+            return new Table(schemaName, name, schema, rows, capabilities, Optional.of(predicateColumns), rowCount, comment, locations, behavior, snapshot);
         }
 
         Table withComment(String comment)
         {
-            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, Optional.of(comment), locations, behavior);
+            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, Optional.of(comment), locations, behavior, snapshot);
         }
 
         Table withLocations(List<String> locations)
         {
-            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, behavior);
+            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, behavior, snapshot);
         }
 
         Table withBehavior(StreamBehavior behavior)
         {
-            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, Optional.of(behavior));
+            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, Optional.of(behavior), snapshot);
+        }
+
+        Table withSnapshot(String snapshot)
+        {
+            return new Table(schemaName, name, schema, rows, capabilities, predicateColumns, rowCount, comment, locations, behavior, Optional.of(snapshot));
         }
     }
 
-    private record Stream(Table table, Schema schema, List<List<Object>> rows) {}
+    private record Stream(Optional<StreamBehavior> behavior, Schema schema, List<List<Object>> rows) {}
 
     private static final class UserInterceptor
             implements ServerInterceptor
@@ -251,11 +258,12 @@ final class TestingFlightSource
                     describedTables.add(request.get("table").asText());
                     Table table = table(request);
                     yield List.of(
-                            json("{\"table\": %s, \"capabilities\": %s, \"row_count\": %s%s}".formatted(
+                            json("{\"table\": %s, \"capabilities\": %s, \"row_count\": %s%s%s}".formatted(
                                     entry(table),
                                     table.capabilities(),
                                     table.rowCount().map(String::valueOf).orElse("null"),
-                                    table.predicateColumns().map(columns -> ", \"predicate_columns\": " + columns).orElse(""))),
+                                    table.predicateColumns().map(columns -> ", \"predicate_columns\": " + columns).orElse(""),
+                                    table.snapshot().map(snapshot -> ", \"snapshot\": " + quoted(snapshot)).orElse(""))),
                             table.schema().serializeAsMessage());
                 }
                 default -> throw new IllegalArgumentException(type);
@@ -270,37 +278,23 @@ final class TestingFlightSource
             }
             users.add(USER.get());
             JsonNode command;
-            Table table;
+            Optional<Table> table;
+            TestingRows answer;
             try {
                 command = JSON.readTree(descriptor.getCmd().toByteArray());
-                table = table(command);
+                table = command.hasNonNull("join") ? Optional.empty() : Optional.of(table(command));
+                reads.add(command);
+                answer = rows(command);
             }
             catch (IOException | NoSuchTableException e) {
                 observer.onError(Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException());
                 return;
             }
-            reads.add(command);
-            TestingRows answer = new TestingRows(table.schema(), table.rows().stream()
-                    .filter(row -> matches(table.schema(), row, command.get("predicate")))
-                    .toList());
-            if (command.hasNonNull("aggregation")) {
-                try {
-                    answer = answer.aggregated(command.get("aggregation"));
-                }
-                catch (ArithmeticException e) {
-                    observer.onError(Status.INTERNAL.withDescription(e.getMessage()).asException());
-                    return;
-                }
+            catch (ArithmeticException e) {
+                observer.onError(Status.INTERNAL.withDescription(e.getMessage()).asException());
+                return;
             }
-            if (command.hasNonNull("order_by")) {
-                answer = answer.ordered(command.get("order_by"));
-            }
-            int partitions = divided ? 2 : command.get("partitions").asInt();
-            if (!command.get("limit").isNull()) {
-                answer = answer.limited(command.get("limit").asInt());
-                partitions = divided ? 2 : 1;
-            }
-            answer = answer.projected(command.get("columns"));
+            int partitions = divided ? 2 : !command.get("limit").isNull() ? 1 : command.get("partitions").asInt();
             Schema schema = answer.schema();
             List<List<Object>> rows = answer.rows();
             Flight.FlightInfo.Builder info = Flight.FlightInfo.newBuilder()
@@ -310,10 +304,10 @@ final class TestingFlightSource
             for (int partition = 0; partition < partitions; partition++) {
                 String ticket = "ticket-" + nextTicket.incrementAndGet();
                 List<List<Object>> part = rows.subList(rows.size() * partition / partitions, rows.size() * (partition + 1) / partitions);
-                streams.put(ticket, new Stream(table, schema, part));
+                streams.put(ticket, new Stream(table.flatMap(Table::behavior), schema, part));
                 info.addEndpoint(Flight.FlightEndpoint.newBuilder()
                         .setTicket(Flight.Ticket.newBuilder().setTicket(ByteString.copyFromUtf8(ticket)))
-                        .addAllLocation(table.locations().stream().map(uri -> Flight.Location.newBuilder().setUri(uri).build()).toList()));
+                        .addAllLocation(table.map(Table::locations).orElse(List.of()).stream().map(uri -> Flight.Location.newBuilder().setUri(uri).build()).toList()));
             }
             observer.onNext(info.build());
             observer.onCompleted();
@@ -330,8 +324,8 @@ final class TestingFlightSource
             executor.execute(() -> {
                 try {
                     List<Flight.FlightData> messages = messages(stream.schema(), stream.rows());
-                    if (stream.table().behavior().isPresent()) {
-                        stream.table().behavior().get().send(callObserver, messages);
+                    if (stream.behavior().isPresent()) {
+                        stream.behavior().get().send(callObserver, messages);
                     }
                     else {
                         messages.forEach(callObserver::onNext);
@@ -393,6 +387,35 @@ final class TestingFlightSource
     private static byte[] json(String text)
     {
         return text.getBytes(UTF_8);
+    }
+
+    /**
+     * Evaluates a read, or a side of a join.
+     */
+    private TestingRows rows(JsonNode relation)
+    {
+        TestingRows source;
+        if (relation.hasNonNull("join")) {
+            JsonNode join = relation.get("join");
+            source = rows(join.get("left")).joined(rows(join.get("right")), join);
+        }
+        else {
+            Table table = table(relation);
+            source = new TestingRows(table.schema(), table.rows());
+        }
+        TestingRows answer = new TestingRows(source.schema(), source.rows().stream()
+                .filter(row -> matches(source.schema(), row, relation.get("predicate")))
+                .toList());
+        if (relation.hasNonNull("aggregation")) {
+            answer = answer.aggregated(relation.get("aggregation"));
+        }
+        if (relation.hasNonNull("order_by")) {
+            answer = answer.ordered(relation.get("order_by"));
+        }
+        if (!relation.get("limit").isNull()) {
+            answer = answer.limited(relation.get("limit").asInt());
+        }
+        return answer.projected(relation.get("columns"));
     }
 
     private static boolean matches(Schema schema, List<Object> row, JsonNode predicate)

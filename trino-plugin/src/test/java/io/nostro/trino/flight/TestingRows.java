@@ -2,6 +2,7 @@ package io.nostro.trino.flight;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Sets;
 import org.apache.arrow.vector.types.DateUnit;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.TimeUnit;
@@ -19,18 +20,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 import static io.nostro.trino.flight.TestingFlightSource.comparable;
 import static io.nostro.trino.flight.TestingFlightSource.compare;
 import static io.nostro.trino.flight.TestingFlightSource.isNan;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.toList;
 import static org.apache.arrow.vector.types.pojo.FieldType.nullable;
 
 /**
- * What the protocol's expressions, aggregations and orders mean, as plainly as can be.
+ * What the protocol's expressions, joins, aggregations and orders mean, as plainly as can be.
  */
 record TestingRows(Schema schema, List<List<Object>> rows)
 {
@@ -54,6 +58,41 @@ record TestingRows(Schema schema, List<List<Object>> rows)
     private int channel(String column)
     {
         return schema.getFields().indexOf(schema.findField(column));
+    }
+
+    TestingRows joined(TestingRows right, JsonNode join)
+    {
+        List<Field> fields = new ArrayList<>();
+        for (Field field : ImmutableList.<Field>builder().addAll(schema.getFields()).addAll(right.schema.getFields()).build()) {
+            FieldType type = field.getFieldType();
+            fields.add(new Field(join.get("outputs").get(fields.size()).asText(), new FieldType(true, type.getType(), type.getDictionary(), type.getMetadata()), field.getChildren()));
+        }
+        Schema both = new Schema(fields);
+        List<List<Object>> result = new ArrayList<>();
+        Set<List<Object>> matched = Sets.newIdentityHashSet();
+        for (List<Object> row : rows) {
+            for (List<Object> other : right.rows) {
+                List<Object> pair = Stream.concat(row.stream(), other.stream()).collect(toList());
+                if (Boolean.TRUE.equals(evaluate(both, pair, join.get("condition")))) {
+                    result.add(pair);
+                    matched.add(row);
+                    matched.add(other);
+                }
+            }
+        }
+        String kind = join.get("kind").asText();
+        if (kind.equals("left") || kind.equals("full")) {
+            rows.stream().filter(row -> !matched.contains(row)).forEach(row -> result.add(Stream.concat(row.stream(), nothing(right)).collect(toList())));
+        }
+        if (kind.equals("right") || kind.equals("full")) {
+            right.rows.stream().filter(row -> !matched.contains(row)).forEach(row -> result.add(Stream.concat(nothing(this), row.stream()).collect(toList())));
+        }
+        return new TestingRows(both, result);
+    }
+
+    private static Stream<Object> nothing(TestingRows rows)
+    {
+        return rows.schema.getFields().stream().map(_ -> null);
     }
 
     TestingRows ordered(JsonNode orderBy)
