@@ -251,6 +251,7 @@ def test_a_source_without_the_sdk_passes() -> None:
         "expressions",
         "changes",
         "snapshots",
+        "statistics",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import itertools
 import threading
@@ -16,7 +17,9 @@ from pyarrow import fs
 
 from nostro.flight.enforcement import BATCH_ROWS, batches_without_columns
 from nostro.flight.errors import NotFound, SourceError
+from nostro.flight.parquet_statistics import statistics_of_column, statistics_of_folder_column
 from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
+from nostro.flight.table_statistics import ColumnStatistics, Statistics, StatisticsRequest
 
 SUFFIX = ".parquet"
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
@@ -35,12 +38,14 @@ class _Group:
 
 @dataclass(frozen=True)
 class _Loaded:
-    """A table's files in one state, their footers read."""
+    """A table's files in one state, their footers read. `statistics` are of the columns asked for so far."""
 
     state: str
     table: Table
     files: tuple[ds.ParquetFileFragment, ...]
     groups: tuple[_Group, ...]
+    folder_columns: tuple[str, ...]
+    statistics: dict[str, ColumnStatistics] = dataclasses.field(default_factory=dict)
 
 
 class ParquetSource(Source):
@@ -93,6 +98,19 @@ class ParquetSource(Source):
 
     def snapshot(self, schema: str, table: str) -> str | None:
         return _state(self._files(schema, table))
+
+    def statistics(self, request: StatisticsRequest) -> Statistics:
+        """Those of the files' footers and the folders' names."""
+        loaded = self._load(request.schema, request.table)
+        for column in request.columns:
+            if column not in loaded.statistics and column in loaded.table.columns.names:
+                described = loaded.table.columns.field(column)
+                loaded.statistics[column] = (
+                    statistics_of_folder_column(loaded.files, described)
+                    if column in loaded.folder_columns
+                    else statistics_of_column(loaded.files, described)
+                )
+        return Statistics(loaded.table.row_count, dict(loaded.statistics))
 
     def partitions(self, request: ReadRequest) -> Sequence[Partition]:
         loaded = self._load(request.schema, request.table)
@@ -185,7 +203,7 @@ class ParquetSource(Source):
             for group in fragment.row_groups
         )
         table = Table(columns, row_count=sum(group.rows for group in groups))
-        return _Loaded(state, table, tuple(fragments), groups)
+        return _Loaded(state, table, tuple(fragments), groups, tuple(folder_columns.names))
 
     def _columns(
         self, name: str, files: list[Path], schemas: list[pa.Schema], folder_columns: pa.Schema

@@ -36,6 +36,7 @@ from nostro.flight.changes import (
 from nostro.flight.errors import NotFound, Unsupported
 from nostro.flight.expression import Expression
 from nostro.flight.predicate import Predicate
+from nostro.flight.table_statistics import Statistics, StatisticsRequest
 
 Data: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | Iterable[pa.RecordBatch]
 """What a read returns: Arrow data whose columns, found by name, have the described types."""
@@ -177,6 +178,14 @@ class Source(ABC):
         """
         return ()
 
+    def statistics(self, request: StatisticsRequest) -> Statistics | None:
+        """What is known of the values of a table's columns; None if nothing is.
+
+        Override to have Trino order joins by it. It is asked for while a query is planned, of the columns
+        that the query uses: it is to take little time, and may be somewhat off.
+        """
+        return None
+
     def snapshot(self, schema: str, table: str) -> str | None:
         """Names the state of a table that reads see now; None if states are not told apart.
 
@@ -270,6 +279,10 @@ class Source(ABC):
     @property
     def partitioned(self) -> bool:
         return type(self).partitions is not Source.partitions
+
+    @property
+    def gives_statistics(self) -> bool:
+        return type(self).statistics is not Source.statistics
 
 
 Reader = Callable[[ReadRequest], Data] | Callable[[], Data]

@@ -29,6 +29,7 @@ WITHOUT: dict[str, dict[str, str]] = {
     "expressions": {"[]": "Trino evaluates what is not a range or list of values of one column"},
     "changes": {"[]": "Trino only reads: INSERT, UPDATE, DELETE and MERGE are refused"},
     "snapshots": {"false": "the reads of a query may see different states of a table that changes"},
+    "statistics": {"false": "Trino orders joins without knowing how many values columns have"},
 }
 """What Trino does where a capability is not declared, or only in part."""
 

@@ -17,6 +17,7 @@ from nostro.flight.conformance import (
     predicates,
     reading,
     serving,
+    statistics,
     tables,
 )
 from nostro.flight.conformance.checks import Check, Failure, Group, NotApplicable, Outcome, Subject
@@ -40,6 +41,7 @@ GROUPS: tuple[Group, ...] = (
     limits.GROUP,
     partitions.GROUP,
     predicates.GROUP,
+    statistics.GROUP,
     serving.GROUP,
 )
 
