@@ -29,6 +29,8 @@ import io.nostro.trino.flight.ArrowFlightProtocol.ReadCommand;
 import io.nostro.trino.flight.ArrowFlightProtocol.ReleaseRequest;
 import io.nostro.trino.flight.ArrowFlightProtocol.StagedStream;
 import io.nostro.trino.flight.ArrowFlightProtocol.TableEntry;
+import io.nostro.trino.flight.ArrowFlightProtocol.TableStatisticsRequest;
+import io.nostro.trino.flight.ArrowFlightProtocol.TableStatisticsResponse;
 import io.nostro.trino.flight.ArrowFlightProtocol.WriteCommand;
 import io.trino.spi.TrinoException;
 import io.trino.spi.connector.ConnectorSession;
@@ -39,13 +41,11 @@ import org.apache.arrow.flight.impl.FlightServiceGrpc.FlightServiceBlockingStub;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
 import static io.grpc.Metadata.ASCII_STRING_MARSHALLER;
@@ -66,6 +66,7 @@ import static io.nostro.trino.flight.ArrowFlightProtocol.HANDSHAKE;
 import static io.nostro.trino.flight.ArrowFlightProtocol.LIST_SCHEMAS;
 import static io.nostro.trino.flight.ArrowFlightProtocol.LIST_TABLES;
 import static io.nostro.trino.flight.ArrowFlightProtocol.RELEASE;
+import static io.nostro.trino.flight.ArrowFlightProtocol.TABLE_STATISTICS;
 import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
@@ -161,12 +162,32 @@ public final class ArrowFlightClient
         }
     }
 
+    /**
+     * Asks what is known of the values of some columns.
+     *
+     * @return empty when the source has no statistics
+     */
+    Optional<TableStatisticsResponse> tableStatistics(ConnectorSession session, String remoteSchema, String remoteTable, List<String> columns, Optional<String> snapshot)
+    {
+        if (!sourceCapabilities(session).statisticsSupport()) {
+            return Optional.empty();
+        }
+        return Optional.of(jsonAction(
+                session,
+                TABLE_STATISTICS,
+                new TableStatisticsRequest(remoteSchema, remoteTable, columns, snapshot.orElse(null)),
+                TableStatisticsResponse.class,
+                "tell statistics of %s.%s".formatted(remoteSchema, remoteTable)));
+    }
+
+    private Capabilities sourceCapabilities(ConnectorSession session)
+    {
+        return Optional.ofNullable(ensureHandshake(session).capabilities()).orElse(Capabilities.NONE);
+    }
+
     private Capabilities capabilities(ConnectorSession session, DescribeTableResponse response)
     {
-        return Stream.of(response.capabilities(), ensureHandshake(session).capabilities())
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(Capabilities.NONE);
+        return Optional.ofNullable(response.capabilities()).orElseGet(() -> sourceCapabilities(session));
     }
 
     /**
@@ -200,7 +221,7 @@ public final class ArrowFlightClient
      */
     private String holder(ConnectorSession session)
     {
-        if (!Optional.ofNullable(ensureHandshake(session).capabilities()).orElse(Capabilities.NONE).snapshotSupport()) {
+        if (!sourceCapabilities(session).snapshotSupport()) {
             return null;
         }
         holders.add(session.getQueryId());
@@ -212,7 +233,7 @@ public final class ArrowFlightClient
      */
     List<String> changes(ConnectorSession session)
     {
-        return Optional.ofNullable(ensureHandshake(session).capabilities()).orElse(Capabilities.NONE).changes();
+        return sourceCapabilities(session).changes();
     }
 
     /**

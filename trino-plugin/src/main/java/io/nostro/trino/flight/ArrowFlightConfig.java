@@ -31,6 +31,7 @@ public class ArrowFlightConfig
     private boolean expressionPushdownEnabled = true;
     private boolean aggregationPushdownEnabled = true;
     private boolean topNPushdownEnabled = true;
+    private boolean statisticsEnabled = true;
     private boolean dynamicFilteringEnabled = true;
     private Duration dynamicFilteringWaitTimeout = new Duration(1, SECONDS);
     private boolean mergeWithoutSnapshots;
@@ -203,6 +204,19 @@ public class ArrowFlightConfig
     public ArrowFlightConfig setTopNPushdownEnabled(boolean topNPushdownEnabled)
     {
         this.topNPushdownEnabled = topNPushdownEnabled;
+        return this;
+    }
+
+    public boolean isStatisticsEnabled()
+    {
+        return statisticsEnabled;
+    }
+
+    @Config("arrow-flight.statistics.enabled")
+    @ConfigDescription("Let the optimizer use what the source knows of its tables")
+    public ArrowFlightConfig setStatisticsEnabled(boolean statisticsEnabled)
+    {
+        this.statisticsEnabled = statisticsEnabled;
         return this;
     }
 

@@ -32,6 +32,7 @@ public final class ArrowFlightProtocol
     public static final String LIST_SCHEMAS = "nostro.list_schemas";
     public static final String LIST_TABLES = "nostro.list_tables";
     public static final String DESCRIBE_TABLE = "nostro.describe_table";
+    public static final String TABLE_STATISTICS = "nostro.table_statistics";
     public static final String CHANGE = "nostro.change";
     public static final String BEGIN_WRITE = "nostro.begin_write";
     public static final String COMMIT = "nostro.commit";
@@ -125,9 +126,10 @@ public final class ArrowFlightProtocol
             List<String> aggregates,
             List<String> expressions,
             List<String> changes,
-            Boolean snapshots)
+            Boolean snapshots,
+            Boolean statistics)
     {
-        public static final Capabilities NONE = new Capabilities(null, null, null, null, null, null, null, null, null);
+        public static final Capabilities NONE = new Capabilities(null, null, null, null, null, null, null, null, null, null);
 
         public Capabilities
         {
@@ -168,6 +170,11 @@ public final class ArrowFlightProtocol
         {
             return Boolean.TRUE.equals(snapshots);
         }
+
+        public boolean statisticsSupport()
+        {
+            return Boolean.TRUE.equals(statistics);
+        }
     }
 
     public record ListSchemasRequest() {}
@@ -195,6 +202,28 @@ public final class ArrowFlightProtocol
             @JsonProperty("row_count") Long rowCount,
             @JsonProperty("row_id") List<String> rowId,
             String snapshot) {}
+
+    /**
+     * A request for statistics of some columns.
+     *
+     * @param snapshot the state that is going to be read
+     */
+    public record TableStatisticsRequest(String schema, String table, List<String> columns, @JsonInclude(NON_NULL) String snapshot) {}
+
+    public record TableStatisticsResponse(@JsonProperty("row_count") Long rowCount, List<ColumnStatisticsMessage> columns) {}
+
+    /**
+     * What is known of a column's values.
+     *
+     * @param low a literal, as is {@code high}
+     */
+    public record ColumnStatisticsMessage(
+            String column,
+            @JsonProperty("distinct_values") Long distinctValues,
+            @JsonProperty("null_fraction") Double nullFraction,
+            String low,
+            String high,
+            @JsonProperty("data_size") Long dataSize) {}
 
     public record ReadCommand(
             int protocol,

@@ -22,6 +22,7 @@ public final class ArrowFlightSessionProperties
     private static final String EXPRESSION_PUSHDOWN_ENABLED = "expression_pushdown_enabled";
     private static final String AGGREGATION_PUSHDOWN_ENABLED = "aggregation_pushdown_enabled";
     private static final String TOPN_PUSHDOWN_ENABLED = "topn_pushdown_enabled";
+    private static final String STATISTICS_ENABLED = "statistics_enabled";
     private static final String DOMAIN_COMPACTION_THRESHOLD = "domain_compaction_threshold";
     private static final String DYNAMIC_FILTERING_ENABLED = "dynamic_filtering_enabled";
     private static final String DYNAMIC_FILTERING_WAIT_TIMEOUT = "dynamic_filtering_wait_timeout";
@@ -39,6 +40,7 @@ public final class ArrowFlightSessionProperties
                 booleanProperty(EXPRESSION_PUSHDOWN_ENABLED, "Let the source filter by expressions of several columns", config.isExpressionPushdownEnabled(), false),
                 booleanProperty(AGGREGATION_PUSHDOWN_ENABLED, "Let the source aggregate", config.isAggregationPushdownEnabled(), false),
                 booleanProperty(TOPN_PUSHDOWN_ENABLED, "Let the source find the first rows of an order", config.isTopNPushdownEnabled(), false),
+                booleanProperty(STATISTICS_ENABLED, "Let the optimizer use what the source knows of its tables", config.isStatisticsEnabled(), false),
                 integerProperty(
                         DOMAIN_COMPACTION_THRESHOLD,
                         "Number of values or ranges of one column above which a predicate is sent as their span",
@@ -89,6 +91,11 @@ public final class ArrowFlightSessionProperties
     public static boolean isTopNPushdownEnabled(ConnectorSession session)
     {
         return session.getProperty(TOPN_PUSHDOWN_ENABLED, Boolean.class);
+    }
+
+    public static boolean isStatisticsEnabled(ConnectorSession session)
+    {
+        return session.getProperty(STATISTICS_ENABLED, Boolean.class);
     }
 
     public static int getDomainCompactionThreshold(ConnectorSession session)

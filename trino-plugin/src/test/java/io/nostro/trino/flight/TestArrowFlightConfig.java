@@ -35,6 +35,7 @@ final class TestArrowFlightConfig
                 .setExpressionPushdownEnabled(true)
                 .setAggregationPushdownEnabled(true)
                 .setTopNPushdownEnabled(true)
+                .setStatisticsEnabled(true)
                 .setDynamicFilteringEnabled(true)
                 .setDynamicFilteringWaitTimeout(new Duration(1, SECONDS))
                 .setMergeWithoutSnapshots(false));
@@ -55,6 +56,7 @@ final class TestArrowFlightConfig
                 .put("arrow-flight.expression-pushdown.enabled", "false")
                 .put("arrow-flight.aggregation-pushdown.enabled", "false")
                 .put("arrow-flight.topn-pushdown.enabled", "false")
+                .put("arrow-flight.statistics.enabled", "false")
                 .put("arrow-flight.dynamic-filtering.enabled", "false")
                 .put("arrow-flight.dynamic-filtering.wait-timeout", "10s")
                 .put("arrow-flight.merge-without-snapshots.enabled", "true")
@@ -72,6 +74,7 @@ final class TestArrowFlightConfig
                 .setExpressionPushdownEnabled(false)
                 .setAggregationPushdownEnabled(false)
                 .setTopNPushdownEnabled(false)
+                .setStatisticsEnabled(false)
                 .setDynamicFilteringEnabled(false)
                 .setDynamicFilteringWaitTimeout(new Duration(10, SECONDS))
                 .setMergeWithoutSnapshots(true));
