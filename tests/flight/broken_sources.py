@@ -327,6 +327,14 @@ def unreachable_location(server: Broken, _: Json, info: flight.FlightInfo) -> fl
     return endpoints(info, kept)
 
 
+def of_few_ids(_: Broken, __: Json, info: flight.FlightInfo) -> flight.FlightInfo:
+    """Endpoints of which it is said that they have the least ids alone."""
+    part = {"column": "id", "ranges": [{"low": None, "high": {"value": "2", "inclusive": True}}]}
+    said = json.dumps({"predicate": {"columns": [part]}})
+    kept = [flight.FlightEndpoint(it.ticket.ticket, [], None, said) for it in info.endpoints]
+    return endpoints(info, kept)
+
+
 def plain(info: flight.FlightInfo) -> flight.FlightInfo:
     bare = pa.schema([column.remove_metadata() for column in info.schema])
     return flight.FlightInfo(bare, info.descriptor, info.endpoints, -1, -1)
@@ -772,6 +780,7 @@ PREDICATE_FAULTS = (
         ),
     ),
 )
+ENDPOINT_FAULTS = (Fault("endpoints.rows", planned=of_few_ids),)
 STATISTICS_FAULTS = (
     Fault(
         "statistics.well_formed",
@@ -815,6 +824,7 @@ FAULTS = (
     *LIMIT_FAULTS,
     *PARTITION_FAULTS,
     *PREDICATE_FAULTS,
+    *ENDPOINT_FAULTS,
     *STATISTICS_FAULTS,
     *SERVING_FAULTS,
 )

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from nostro.flight.literals import Values, values_of
+from nostro.flight.source import ColumnRange
 from nostro.flight.table_statistics import ColumnStatistics, has_range, key_of
 
 
@@ -27,40 +28,45 @@ class Chunk:
         return self.nulls == self.rows
 
 
-def statistics_of_column(files: Sequence[ds.ParquetFileFragment], column: pa.Field) -> ColumnStatistics:
-    """Exact where every row group has statistics; how many values are distinct, footers do not tell."""
-    chunks = [chunk for fragment in files for chunk in chunks_of(fragment, column)]
+def statistics_of_column(
+    chunks: Sequence[Chunk], column: pa.Field, distinct_values: int | None = None
+) -> ColumnStatistics:
+    """Exact where every row group has statistics."""
     rows = sum(chunk.rows for chunk in chunks)
     nulls = [chunk.nulls for chunk in chunks if chunk.nulls is not None]
     values = values_of(column)
     low, high = bounds_of(chunks) if has_range(values) else (None, None)
     return ColumnStatistics(
-        null_fraction=sum(nulls) / max(rows, 1) if len(nulls) == len(chunks) else None,
-        low=_value(low, values),
-        high=_value(high, values),
+        distinct_values,
+        sum(nulls) / max(rows, 1) if len(nulls) == len(chunks) else None,
+        value_of(low, values),
+        value_of(high, values),
     )
 
 
-def statistics_of_folder_column(
-    files: Sequence[ds.ParquetFileFragment], column: pa.Field
-) -> ColumnStatistics:
+def statistics_of_folder_column(chunks: Sequence[Chunk], column: pa.Field) -> ColumnStatistics:
+    """Also how many values are distinct, which files' footers do not tell."""
+    return statistics_of_column(chunks, column, len({chunk.low for chunk in chunks if chunk.low is not None}))
+
+
+def range_of(chunks: Sequence[Chunk], column: pa.Field) -> ColumnRange:
+    """What holds of the column in all rows of several row groups."""
+    low, high = bounds_of(chunks)
     values = values_of(column)
-    rows = nulls = 0
-    present: set[Any] = set()
-    for fragment in files:
-        count = fragment.metadata.num_rows
-        key = folder_key(fragment, column, values)
-        rows += count
-        nulls += count if key is None else 0
-        if count and key is not None:
-            present.add(key)
-    ranged = has_range(values) and present
-    return ColumnStatistics(
-        len(present),
-        nulls / max(rows, 1),
-        _value(min(present), values) if ranged else None,
-        _value(max(present), values) if ranged else None,
+    return ColumnRange(
+        value_of(low, values), value_of(high, values), nulls=any(chunk.nulls != 0 for chunk in chunks)
     )
+
+
+def chunks_of_folder_column(fragment: ds.ParquetFileFragment, column: pa.Field) -> Iterator[Chunk]:
+    """The value that a file's folders give, in each row group of the file."""
+    values = values_of(column)
+    value = ds.get_partition_keys(fragment.partition_expression).get(column.name)
+    key = value if values is None else key_of(value, values)
+    metadata = fragment.metadata
+    for number in range(metadata.num_row_groups):
+        rows = metadata.row_group(number).num_rows
+        yield Chunk(rows, rows if key is None else 0, key, key)
 
 
 def chunks_of(fragment: ds.ParquetFileFragment, column: pa.Field) -> Iterator[Chunk]:
@@ -81,12 +87,6 @@ def chunks_of(fragment: ds.ParquetFileFragment, column: pa.Field) -> Iterator[Ch
             yield Chunk(group.num_rows)
         else:
             yield _chunk(group.num_rows, group.column(position).statistics, values)
-
-
-def folder_key(fragment: ds.ParquetFileFragment, column: pa.Field, values: Values | None) -> Any:
-    """The key of the value that a file's folders give; None of NULL."""
-    value = ds.get_partition_keys(fragment.partition_expression).get(column.name)
-    return value if values is None else key_of(value, values)
 
 
 def bounds_of(chunks: Sequence[Chunk]) -> tuple[Any, Any]:
@@ -111,5 +111,5 @@ def _chunk(rows: int, found: Any, values: Values | None) -> Chunk:
     return Chunk(rows, nulls) if low is None or high is None else Chunk(rows, nulls, low, high)
 
 
-def _value(key: Any, values: Values | None) -> pa.Scalar | None:
+def value_of(key: Any, values: Values | None) -> pa.Scalar | None:
     return None if key is None or values is None else values.scalar(key)

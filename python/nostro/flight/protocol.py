@@ -450,6 +450,21 @@ class PredicateMessage:
 
 
 @dataclass(frozen=True)
+class EndpointMessage:
+    """An endpoint's `app_metadata`: all of its rows satisfy the predicate."""
+
+    predicate: PredicateMessage
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "") -> EndpointMessage:
+        message = Message(value, at)
+        return cls(PredicateMessage.from_json(message.required("predicate"), message.path("predicate")))
+
+    def to_json(self) -> Json:
+        return {"predicate": self.predicate.to_json()}
+
+
+@dataclass(frozen=True)
 class AggregateMessage:
     """A function of a column's values, or of rows without a column; `output` is its name in the answer."""
 

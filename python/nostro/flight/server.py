@@ -25,6 +25,7 @@ from nostro.flight.errors import InvalidRequest, NotFound, SourceError, Unavaila
 from nostro.flight.expression import bind_expression
 from nostro.flight.literals import Values, values_of
 from nostro.flight.metrics import Metrics, MetricsServer
+from nostro.flight.partition_ranges import endpoint_metadata
 from nostro.flight.predicate import Predicate, bind
 from nostro.flight.protocol import Capabilities, ReadCommand, listed
 from nostro.flight.request_log import RequestLog
@@ -132,6 +133,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             self._request(command, described, predicate, 1, snapshot)
             partitions = self._partitions(command, described, predicate, snapshot)
             digest = columns_digest(output)
+            used = dict.fromkeys((*command.columns, *(predicate.column_names if predicate else ())))
             endpoints = [
                 flight.FlightEndpoint(
                     Ticket(
@@ -143,6 +145,8 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
                         snapshot,
                     ).to_bytes(),
                     list(partition.locations) if partition else [],
+                    None,
+                    endpoint_metadata(partition, used, described.accepted, described.qualified_name),
                 )
                 for index, partition in enumerate(partitions)
             ]

@@ -58,15 +58,27 @@ class Applies(enum.Flag):
 
 
 @dataclass(frozen=True)
+class ColumnRange:
+    """What holds of a column in all of a partition's rows: its values lie between `low` and `high`, which are
+    among them; None where there is no bound. Unless `nulls` is False, NULL may be there too."""
+
+    low: Any = None
+    high: Any = None
+    nulls: bool = True
+
+
+@dataclass(frozen=True)
 class Partition:
     """A part of a read; disjoint from the read's other parts.
 
     `token` is the source's own text for it. `locations` are Flight locations that can serve it; none means
-    the server that was asked.
+    the server that was asked. `ranges` are what is known of some of its columns: a partition that has no row
+    a query could use is not read.
     """
 
     token: str
     locations: tuple[str, ...] = ()
+    ranges: Mapping[str, ColumnRange] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from nostro.flight import protocol
 from nostro.flight.conformance import (
     description,
+    endpoints,
     handshake,
     limits,
     messages,
@@ -40,6 +41,7 @@ GROUPS: tuple[Group, ...] = (
     reading.GROUP,
     limits.GROUP,
     partitions.GROUP,
+    endpoints.GROUP,
     predicates.GROUP,
     statistics.GROUP,
     serving.GROUP,

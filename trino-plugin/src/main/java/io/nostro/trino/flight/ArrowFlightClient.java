@@ -19,6 +19,7 @@ import io.nostro.trino.flight.ArrowFlightProtocol.ChangeResponse;
 import io.nostro.trino.flight.ArrowFlightProtocol.CommitRequest;
 import io.nostro.trino.flight.ArrowFlightProtocol.DescribeTableRequest;
 import io.nostro.trino.flight.ArrowFlightProtocol.DescribeTableResponse;
+import io.nostro.trino.flight.ArrowFlightProtocol.EndpointMetadata;
 import io.nostro.trino.flight.ArrowFlightProtocol.HandshakeRequest;
 import io.nostro.trino.flight.ArrowFlightProtocol.HandshakeResponse;
 import io.nostro.trino.flight.ArrowFlightProtocol.ListSchemasRequest;
@@ -33,7 +34,9 @@ import io.nostro.trino.flight.ArrowFlightProtocol.TableStatisticsRequest;
 import io.nostro.trino.flight.ArrowFlightProtocol.TableStatisticsResponse;
 import io.nostro.trino.flight.ArrowFlightProtocol.WriteCommand;
 import io.trino.spi.TrinoException;
+import io.trino.spi.connector.ColumnHandle;
 import io.trino.spi.connector.ConnectorSession;
+import io.trino.spi.predicate.TupleDomain;
 import org.apache.arrow.flight.impl.Flight;
 import org.apache.arrow.flight.impl.FlightServiceGrpc;
 import org.apache.arrow.flight.impl.FlightServiceGrpc.FlightServiceBlockingStub;
@@ -57,6 +60,7 @@ import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_PROTOCOL_
 import static io.nostro.trino.flight.ArrowFlightFailures.badResponse;
 import static io.nostro.trino.flight.ArrowFlightFailures.refused;
 import static io.nostro.trino.flight.ArrowFlightFailures.requestFailed;
+import static io.nostro.trino.flight.ArrowFlightPredicates.toTupleDomain;
 import static io.nostro.trino.flight.ArrowFlightProtocol.ABORT;
 import static io.nostro.trino.flight.ArrowFlightProtocol.BEGIN_WRITE;
 import static io.nostro.trino.flight.ArrowFlightProtocol.CHANGE;
@@ -193,9 +197,10 @@ public final class ArrowFlightClient
     /**
      * Asks for a flight.
      *
+     * @param columns of which the source may say something
      * @return its endpoints
      */
-    public List<ArrowFlightSplit> plan(ConnectorSession session, ReadCommand command)
+    public List<ArrowFlightSplit> plan(ConnectorSession session, ReadCommand command, List<ArrowFlightColumnHandle> columns)
     {
         String action = "plan the reading of %s.%s".formatted(command.schema(), command.table());
         Flight.FlightDescriptor descriptor = Flight.FlightDescriptor.newBuilder()
@@ -212,8 +217,24 @@ public final class ArrowFlightClient
         return info.getEndpointList().stream()
                 .map(endpoint -> new ArrowFlightSplit(
                         Slices.wrappedBuffer(endpoint.getTicket().getTicket().toByteArray()),
-                        locations(endpoint, action)))
+                        locations(endpoint, action),
+                        rows(endpoint, columns)))
                 .collect(toImmutableList());
+    }
+
+    private static TupleDomain<ColumnHandle> rows(Flight.FlightEndpoint endpoint, List<ArrowFlightColumnHandle> columns)
+    {
+        if (endpoint.getAppMetadata().isEmpty()) {
+            return TupleDomain.all();
+        }
+        try {
+            EndpointMetadata metadata = ArrowFlightProtocol.read(endpoint.getAppMetadata().toByteArray(), EndpointMetadata.class);
+            return metadata.predicate() == null ? TupleDomain.all() : toTupleDomain(metadata.predicate(), columns);
+        }
+        catch (IOException | IllegalArgumentException e) {
+            // the source may have written something for itself there
+            return TupleDomain.all();
+        }
     }
 
     /**

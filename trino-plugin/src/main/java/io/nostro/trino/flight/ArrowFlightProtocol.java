@@ -250,6 +250,11 @@ public final class ArrowFlightProtocol
     }
 
     /**
+     * What an endpoint's {@code app_metadata} says: all of its rows satisfy the predicate.
+     */
+    public record EndpointMetadata(Predicate predicate) {}
+
+    /**
      * A row for each group of rows.
      */
     public record Aggregation(@JsonProperty("group_by") List<String> groupBy, List<Aggregate> aggregates) {}
