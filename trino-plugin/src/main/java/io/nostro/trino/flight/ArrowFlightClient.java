@@ -327,9 +327,10 @@ public final class ArrowFlightClient
     /**
      * To be called when a stream could not reach its server.
      */
-    void connectionFailed(ArrowFlightLocation location)
+    void connectionFailed(ArrowFlightLocation location, ArrowFlightStream stream)
     {
-        channels.discard(location, channels.get(location));
+        // not the channel of now: another stream may have connected anew
+        channels.discard(location, stream.channel());
         handshake.set(null);
     }
 

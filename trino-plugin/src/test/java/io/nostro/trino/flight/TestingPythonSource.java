@@ -113,6 +113,11 @@ final class TestingPythonSource
         }
     }
 
+    boolean isAlive()
+    {
+        return process.isAlive();
+    }
+
     /**
      * Ends the process as kill -9 does.
      */
