@@ -2,22 +2,10 @@ package io.nostro.trino.flight;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableMap;
-import io.airlift.units.Duration;
 import io.trino.Session;
-import io.trino.spi.catalog.CatalogName;
-import io.trino.spi.connector.ColumnHandle;
-import io.trino.spi.connector.ConnectorPageSource;
-import io.trino.spi.connector.ConnectorSession;
-import io.trino.spi.connector.ConnectorSplit;
-import io.trino.spi.connector.DynamicFilter;
-import io.trino.spi.connector.EmptyPageSource;
-import io.trino.spi.connector.SchemaTableName;
-import io.trino.spi.predicate.Domain;
-import io.trino.spi.predicate.TupleDomain;
 import io.trino.testing.AbstractTestQueryFramework;
 import io.trino.testing.MaterializedRow;
 import io.trino.testing.QueryRunner;
-import io.trino.testing.TestingConnectorSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -27,16 +15,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
 import static com.google.common.io.MoreFiles.deleteRecursively;
 import static com.google.common.io.RecursiveDeleteOption.ALLOW_INSECURE;
-import static com.google.common.util.concurrent.MoreExecutors.directExecutor;
 import static io.trino.spi.type.IntegerType.INTEGER;
-import static io.trino.type.InternalTypeManager.TESTING_TYPE_MANAGER;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.TestInstance.Lifecycle.PER_CLASS;
 import static org.junit.jupiter.api.parallel.ExecutionMode.SAME_THREAD;
@@ -169,84 +151,5 @@ final class TestArrowFlightDynamicFilters
     private int streams()
     {
         return TestingPythonSource.requests(requestLog(), "stream", "events").size();
-    }
-
-    @Test
-    void testFilterThatNarrowsWhileTheTableIsRead()
-    {
-        ArrowFlightConfig config = new ArrowFlightConfig().setLocation(ranged.location());
-        ArrowFlightChannels channels = new ArrowFlightChannels(new CatalogName("test"), config);
-        try {
-            ArrowFlightClient client = new ArrowFlightClient(channels, config);
-            ArrowFlightTypes types = new ArrowFlightTypes(TESTING_TYPE_MANAGER);
-            ConnectorSession session = TestingConnectorSession.builder()
-                    .setPropertyMetadata(new ArrowFlightSessionProperties(config).getSessionProperties())
-                    .setPropertyValues(ImmutableMap.of())
-                    .build();
-            ArrowFlightTableHandle table = (ArrowFlightTableHandle) new ArrowFlightMetadata(client, types, config)
-                    .getTableHandle(session, new SchemaTableName("public", "events"), Optional.empty(), Optional.empty());
-            ArrowFlightColumnHandle day = table.columns().stream().filter(column -> column.name().equals("day")).findFirst().orElseThrow();
-
-            ArrowFlightSplits splits = new ArrowFlightSplits(client, directExecutor(), session, table);
-            List<ConnectorSplit> first = splits.nextSplits(3, TupleDomain.all()).join();
-            assertThat(first).hasSize(3);
-            TupleDomain<ColumnHandle> narrow = TupleDomain.withColumnDomains(ImmutableMap.of(day, Domain.multipleValues(INTEGER, List.of(1L, 5L, 8L))));
-            assertThat(splits.nextSplits(1, narrow).join()).hasSize(1);
-            assertThat(splits.isFinished()).isFalse();
-            assertThat(splits.nextSplits(100, narrow).join()).hasSize(1);
-            assertThat(splits.isFinished()).isTrue();
-
-            ArrowFlightPageSourceProvider provider = new ArrowFlightPageSourceProvider(client, types, config.setStreamTimeout(new Duration(10, SECONDS)));
-            assertThat(first.stream().map(split -> isRead(provider, session, split, table, narrow))).containsExactly(false, true, false);
-            assertThat(isRead(provider, session, first.getFirst(), table, TupleDomain.all())).isTrue();
-            assertThat(isRead(provider, session, first.getFirst(), table, TupleDomain.none())).isFalse();
-        }
-        finally {
-            channels.close();
-        }
-    }
-
-    private static boolean isRead(ArrowFlightPageSourceProvider provider, ConnectorSession session, ConnectorSplit split, ArrowFlightTableHandle table, TupleDomain<ColumnHandle> predicate)
-    {
-        try (ConnectorPageSource pageSource = provider.createPageSource(ArrowFlightTransactionHandle.create(), session, split, table, List.copyOf(table.columns()), new KnownFilter(predicate))) {
-            return !(pageSource instanceof EmptyPageSource);
-        }
-        catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private record KnownFilter(TupleDomain<ColumnHandle> predicate)
-            implements DynamicFilter
-    {
-        @Override
-        public Set<ColumnHandle> getColumnsCovered()
-        {
-            return predicate.getDomains().orElse(ImmutableMap.of()).keySet();
-        }
-
-        @Override
-        public CompletableFuture<?> isBlocked()
-        {
-            return NOT_BLOCKED;
-        }
-
-        @Override
-        public boolean isComplete()
-        {
-            return true;
-        }
-
-        @Override
-        public boolean isAwaitable()
-        {
-            return false;
-        }
-
-        @Override
-        public TupleDomain<ColumnHandle> getCurrentPredicate()
-        {
-            return predicate;
-        }
     }
 }
