@@ -77,7 +77,7 @@ class DuckDBSource(Source):
         status = path.stat()
         self._snapshot = f"{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
         self._described: dict[tuple[str, str], Table] = {}
-        self._statistics: dict[tuple[str, str], tuple[str, dict[str, ColumnStatistics]]] = {}
+        self._statistics: dict[tuple[str, str], tuple[str, Statistics]] = {}
         self._running: dict[int, duckdb.DuckDBPyConnection] = {}
         self._lock = threading.Lock()
 
@@ -116,10 +116,12 @@ class DuckDBSource(Source):
         """Those that DuckDB keeps, and NULLs counted in some row groups; of a view nothing is known."""
         state = self._state_of(request.schema, request.table, request.snapshot)
         with self._lock:
-            known_state, known = self._statistics.get((request.schema, request.table), ("", {}))
+            known_state, known = self._statistics.get((request.schema, request.table), ("", Statistics()))
         if known_state != state:
-            known = {}
-        missing = [column for column in request.columns if column not in known]
+            known = Statistics()
+        missing = [column for column in request.columns if column not in known.columns]
+        if known.row_count is not None and not missing:
+            return known
         with self._cursor_of_state(request.schema, request.table, request.snapshot) as cursor:
             is_table, _ = self._entry(request.schema, request.table, cursor)
             if not is_table:
@@ -133,9 +135,12 @@ class DuckDBSource(Source):
                 if it in types
             ]
             found = duckdb_statistics.of_columns(cursor, table, rows, columns, has_row_ids(types))
+        # also of those of which nothing is known, the row id say, it is not asked again
+        unknown = {column: ColumnStatistics() for column in missing}
+        known = Statistics(rows, {**known.columns, **unknown, **found})
         with self._lock:
-            self._statistics[request.schema, request.table] = (state, {**known, **found})
-        return Statistics(rows, {**known, **found})
+            self._statistics[request.schema, request.table] = (state, known)
+        return known
 
     def _state_of(self, schema: str, table: str, snapshot: str | None) -> str:
         """Names the state of the table that is to be read; it is another when its rows are."""

@@ -149,13 +149,7 @@ class ParquetSource(Source):
         for start, end in itertools.pairwise([*starts, len(admitted)]):
             groups = admitted[start:end]
             after = len(loaded.groups) if end == len(admitted) else admitted[end]
-            ranges = {
-                column: range_of(
-                    [loaded.chunks_of(column)[number] for number in groups],
-                    loaded.table.columns.field(column),
-                )
-                for column in request.columns
-            }
+            ranges = {column: loaded.range_of(column, groups) for column in request.columns}
             found.append(Partition(f"{loaded.state}:{groups[0]}-{after}", ranges=ranges))
         return found
 

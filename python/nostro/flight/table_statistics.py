@@ -76,11 +76,11 @@ def has_range(values: Values | None) -> bool:
 def statistics_message(
     statistics: Statistics, wanted: Iterable[str], table_schema: pa.Schema, name: str
 ) -> TableStatisticsResponse:
-    """The message of those columns that were asked for; raises SourceError."""
+    """The message of those columns asked for of which something is known; raises SourceError."""
     columns = tuple(
         _column_message(table_schema.field(column), statistics.columns[column], name)
         for column in wanted
-        if column in statistics.columns
+        if statistics.columns.get(column, ColumnStatistics()) != ColumnStatistics()
     )
     return TableStatisticsResponse(statistics.row_count, columns)
 
