@@ -127,6 +127,20 @@ final class TestArrowFlightStatistics
     }
 
     @Test
+    void testSourceWhoseStatisticsFail()
+    {
+        try (TestingFlightSource failing = new TestingFlightSource()) {
+            // which it can't tell
+            failing.handshake = "{\"protocol\": 1, \"source\": \"failing\", \"version\": \"1\", \"capabilities\": {\"projection\": true, \"statistics\": true}}";
+            failing.add(TestArrowFlightConnector.numbersTable());
+            getQueryRunner().createCatalog("failing", "arrow_flight", ImmutableMap.of("arrow-flight.location", failing.location()));
+            assertThat(rowCount(statistics("failing.public.numbers"))).isEqualTo(500.0);
+            assertThat(column(statistics("failing.public.numbers"), "id").getFields().subList(1, 7)).containsOnlyNulls();
+            assertThat(computeScalar("SELECT count(*) FROM failing.public.numbers WHERE id < 7")).isEqualTo(7L);
+        }
+    }
+
+    @Test
     void testStatisticsFollowTheTable()
     {
         source.execute("CREATE OR REPLACE TABLE public.growing AS SELECT 1 AS a");
