@@ -21,7 +21,13 @@ from nostro.flight.conformance.tables import ABSENT
 from nostro.flight.errors import on_the_wire
 from nostro.flight.metrics import Metrics
 from nostro.flight.predicate import bind
-from nostro.flight.protocol import DESCRIBE_TABLE, HANDSHAKE, LIST_SCHEMAS, LIST_TABLES
+from nostro.flight.protocol import (
+    DESCRIBE_TABLE,
+    HANDSHAKE,
+    LIST_SCHEMAS,
+    LIST_TABLES,
+    TABLE_STATISTICS,
+)
 from nostro.flight.request_log import RequestLog
 from nostro.flight.server import SourceServer
 from nostro.flight.tickets import MARK, Ticket
@@ -321,6 +327,14 @@ def unreachable_location(server: Broken, _: Json, info: flight.FlightInfo) -> fl
     return endpoints(info, kept)
 
 
+def of_few_ids(_: Broken, __: Json, info: flight.FlightInfo) -> flight.FlightInfo:
+    """Endpoints of which it is said that they have the least ids alone."""
+    part = {"column": "id", "ranges": [{"low": None, "high": {"value": "2", "inclusive": True}}]}
+    said = json.dumps({"predicate": {"columns": [part]}})
+    kept = [flight.FlightEndpoint(it.ticket.ticket, [], None, said) for it in info.endpoints]
+    return endpoints(info, kept)
+
+
 def plain(info: flight.FlightInfo) -> flight.FlightInfo:
     bare = pa.schema([column.remove_metadata() for column in info.schema])
     return flight.FlightInfo(bare, info.descriptor, info.endpoints, -1, -1)
@@ -348,6 +362,12 @@ def one_table(*columns: tuple[pa.Field, list[Any]]) -> dict[str, pa.Table]:
 
 def more_than_the_handshake(action: str, found: list[bytes]) -> list[bytes]:
     return changing(HANDSHAKE, lambda answer: answer["capabilities"].update(partitions=False))(action, found)
+
+
+def of_all_columns(asked: Json) -> Json:
+    """Statistics are asked for of all columns, in place of some that are there."""
+    columns = asked.get("columns")
+    return asked if columns is None or ABSENT in columns else asked | {"columns": None}
 
 
 def no_partitions(action: str, found: list[bytes]) -> list[bytes]:
@@ -760,6 +780,32 @@ PREDICATE_FAULTS = (
         ),
     ),
 )
+ENDPOINT_FAULTS = (Fault("endpoints.rows", planned=of_few_ids),)
+STATISTICS_FAULTS = (
+    Fault(
+        "statistics.well_formed",
+        results=changing(
+            TABLE_STATISTICS, lambda answer: [it.update(null_fraction=50) for it in answer["columns"]]
+        ),
+    ),
+    Fault("statistics.wanted_columns", action=asking(TABLE_STATISTICS, of_all_columns)),
+    Fault(
+        "statistics.bounds",
+        results=changing(
+            TABLE_STATISTICS,
+            lambda answer: [
+                it.update(low=it["high"], high=it["low"]) for it in answer["columns"] if it["low"] is not None
+            ],
+        ),
+    ),
+    Fault(
+        "statistics.unknown_names",
+        action=asking(
+            TABLE_STATISTICS,
+            lambda asked: [b'{"row_count": 0, "columns": []}'] if asked["table"] == ABSENT else asked,
+        ),
+    ),
+)
 SERVING_FAULTS = (
     Fault(
         "serving.names_the_table",
@@ -778,5 +824,7 @@ FAULTS = (
     *LIMIT_FAULTS,
     *PARTITION_FAULTS,
     *PREDICATE_FAULTS,
+    *ENDPOINT_FAULTS,
+    *STATISTICS_FAULTS,
     *SERVING_FAULTS,
 )

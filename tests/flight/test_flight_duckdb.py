@@ -20,7 +20,8 @@ import pytest
 from pyarrow import flight
 
 from nostro.flight import Source, SourceClient, serve
-from nostro.flight.duckdb import ROW_GROUP, DuckDBSource
+from nostro.flight.duckdb import DuckDBSource
+from nostro.flight.duckdb_statistics import ROW_GROUP
 
 Served = Callable[[Source], SourceClient]
 

@@ -76,6 +76,7 @@ def test_every_message_is_documented() -> None:
         "RangeMessage",
         "ColumnPredicateMessage",
         "AggregateMessage",
+        "ColumnStatisticsMessage",
         "SortItemMessage",
         "Refusal",
     }

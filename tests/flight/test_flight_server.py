@@ -36,7 +36,14 @@ from nostro.flight import (
 from nostro.flight import server as flight_server
 from nostro.flight.change_messages import ABORT, BEGIN_WRITE, CHANGE, COMMIT, RELEASE
 from nostro.flight.enforcement import BATCH_BYTES, BATCH_ROWS
-from nostro.flight.protocol import DESCRIBE_TABLE, HANDSHAKE, LIST_SCHEMAS, LIST_TABLES, encode
+from nostro.flight.protocol import (
+    DESCRIBE_TABLE,
+    HANDSHAKE,
+    LIST_SCHEMAS,
+    LIST_TABLES,
+    TABLE_STATISTICS,
+    encode,
+)
 
 Served = Callable[[Source], SourceClient]
 
@@ -127,7 +134,7 @@ def until(condition: Callable[[], bool]) -> None:
 def test_handshake(served: Served) -> None:
     answer = served(MemorySource({"public.branch": BRANCHES}, name="branches")).handshake([1, 99])
     assert (answer.protocol, answer.source, answer.version) == (1, "branches", "0")
-    assert answer.capabilities == Capabilities(True, "exact", "exact", True)
+    assert answer.capabilities == Capabilities(True, "exact", "exact", True, statistics=True)
 
 
 @pytest.mark.parametrize("versions", [[], [2, 3]])
@@ -442,6 +449,7 @@ def test_unknown_actions_and_paths_are_refused(served: Served) -> None:
         LIST_SCHEMAS,
         LIST_TABLES,
         DESCRIBE_TABLE,
+        TABLE_STATISTICS,
         CHANGE,
         BEGIN_WRITE,
         COMMIT,
@@ -464,7 +472,7 @@ def test_garbage_is_refused_and_the_server_lives(served: Served) -> None:
         if garbled != ticket:
             with pytest.raises(pa.ArrowInvalid, match="ticket: "):
                 list(client.stream(garbled))
-        action = chance.choice([HANDSHAKE, LIST_SCHEMAS, LIST_TABLES, DESCRIBE_TABLE])
+        action = chance.choice([HANDSHAKE, LIST_SCHEMAS, LIST_TABLES, DESCRIBE_TABLE, TABLE_STATISTICS])
         for ask in (client.flight_info, partial(client.action, action)):
             try:
                 ask(garbled)

@@ -28,11 +28,23 @@ from nostro.flight.memory import MemorySource
 from nostro.flight.predicate import Predicate
 from nostro.flight.protocol import Capabilities
 from nostro.flight.server import ServedSource, serve
-from nostro.flight.source import Applies, Data, FunctionSource, Partition, ReadRequest, Source, Table
+from nostro.flight.source import (
+    Applies,
+    ColumnRange,
+    Data,
+    FunctionSource,
+    Partition,
+    ReadRequest,
+    Source,
+    Table,
+)
+from nostro.flight.table_statistics import ColumnStatistics, Statistics, StatisticsRequest
 
 __all__ = [
     "Applies",
     "Capabilities",
+    "ColumnRange",
+    "ColumnStatistics",
     "Data",
     "FunctionSource",
     "InvalidRequest",
@@ -49,6 +61,8 @@ __all__ = [
     "SourceClient",
     "SourceError",
     "Sql",
+    "Statistics",
+    "StatisticsRequest",
     "Table",
     "Unavailable",
     "serve",

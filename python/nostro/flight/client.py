@@ -74,6 +74,16 @@ class SourceClient:
         response = protocol.DescribeTableResponse.from_json(protocol.decode(body, protocol.DESCRIBE_TABLE))
         return response, pa.ipc.read_schema(pa.py_buffer(columns))
 
+    def statistics(
+        self, schema: str, table: str, columns: Sequence[str] | None = None, snapshot: str | None = None
+    ) -> protocol.TableStatisticsResponse:
+        """What is known of the values of some columns, or of all."""
+        wanted = None if columns is None else tuple(columns)
+        request = protocol.TableStatisticsRequest(schema, table, wanted, snapshot)
+        (body,) = self.action(protocol.TABLE_STATISTICS, request.to_json())
+        answer = protocol.decode(body, protocol.TABLE_STATISTICS)
+        return protocol.TableStatisticsResponse.from_json(answer)
+
     def read(
         self,
         schema: str = "",

@@ -13,16 +13,15 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from nostro.flight import aggregation, duckdb_pushdown, duckdb_sql, expression
+from nostro.flight import aggregation, duckdb_pushdown, duckdb_sql, duckdb_statistics, expression
 from nostro.flight.column_types import declared_type, with_comment, with_type
 from nostro.flight.duckdb_sql import Sql, quoted
+from nostro.flight.duckdb_statistics import ROW_GROUP
 from nostro.flight.enforcement import BATCH_ROWS, batches_without_columns
 from nostro.flight.errors import NotFound, SourceError
 from nostro.flight.joins import JOINS
 from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
-
-ROW_GROUP = 122_880
-"""Rows of DuckDB's row groups, whose minima and maxima tell whether a scan needs them."""
+from nostro.flight.table_statistics import ColumnStatistics, Statistics, StatisticsRequest
 
 ROW_ID = "rowid"
 
@@ -80,6 +79,7 @@ class DuckDBSource(Source):
         status = path.stat()
         self._snapshot = f"{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
         self._described: dict[tuple[str, str], Table] = {}
+        self._statistics: dict[tuple[str, str], tuple[str, Statistics]] = {}
         self._running: dict[int, duckdb.DuckDBPyConnection] = {}
         self._lock = threading.Lock()
 
@@ -114,11 +114,45 @@ class DuckDBSource(Source):
     def snapshot(self, schema: str, table: str) -> str | None:
         return self._snapshot
 
+    def statistics(self, request: StatisticsRequest) -> Statistics | None:
+        """Those that DuckDB keeps, and NULLs counted in some row groups; of a view nothing is known."""
+        state = self._state_of(request.schema, request.table, request.snapshot)
+        with self._lock:
+            known_state, known = self._statistics.get((request.schema, request.table), ("", Statistics()))
+        if known_state != state:
+            known = Statistics()
+        missing = [column for column in request.columns if column not in known.columns]
+        if known.row_count is not None and not missing:
+            return known
+        with self._cursor_of_state([(request.schema, request.table)], request.snapshot) as cursor:
+            is_table, _ = self._entry(request.schema, request.table, cursor)
+            if not is_table:
+                return None
+            table = self._table_name(request.schema, request.table)
+            types = self._column_types(request.schema, request.table, cursor)
+            rows = duckdb_statistics.row_count(cursor, table)
+            columns = [
+                duckdb_statistics.Column(request.table_schema.field(it), EXPOSED_AS.get(types[it], types[it]))
+                for it in missing
+                if it in types
+            ]
+            found = duckdb_statistics.of_columns(cursor, table, rows, columns, has_row_ids(types))
+        # also of those of which nothing is known, the row id say, it is not asked again
+        unknown = {column: ColumnStatistics() for column in missing}
+        known = Statistics(rows, {**known.columns, **unknown, **found})
+        with self._lock:
+            self._statistics[request.schema, request.table] = (state, known)
+        return known
+
+    def _state_of(self, schema: str, table: str, snapshot: str | None) -> str:
+        """Names the state of the table that is to be read; it is another when its rows are."""
+        return self._snapshot
+
     def partitions(self, request: ReadRequest) -> Sequence[Partition]:
         """Ranges of row ids that begin and end with row groups, so that each scan reads its own alone."""
         if request.join is not None:
             return ()
-        with self._cursor_for(request) as cursor:
+        with self._cursor_of_state(request.tables, request.snapshot) as cursor:
             is_table, _ = self._entry(request.schema, request.table, cursor)
             if not is_table or not has_row_ids(self._column_types(request.schema, request.table, cursor)):
                 return ()
@@ -233,7 +267,7 @@ class DuckDBSource(Source):
 
     @contextlib.contextmanager
     def _reading(self, request: ReadRequest) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self._cursor_for(request) as cursor:
+        with self._cursor_of_state(request.tables, request.snapshot) as cursor:
             with self._lock:
                 self._running[id(request)] = cursor
             try:
@@ -242,10 +276,10 @@ class DuckDBSource(Source):
                 with self._lock:
                     del self._running[id(request)]
 
-    def _cursor_for(
-        self, request: ReadRequest
+    def _cursor_of_state(
+        self, tables: Sequence[tuple[str, str]], snapshot: str | None
     ) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """A connection that sees the state to be read."""
+        """A connection that sees the state of the tables that is to be read."""
         return self._cursor()
 
     @contextlib.contextmanager

@@ -43,7 +43,7 @@ from nostro.flight.duckdb_snapshots import Snapshots
 from nostro.flight.duckdb_sql import quoted
 from nostro.flight.duckdb_types import DeclaredTypes
 from nostro.flight.errors import NotFound, SourceError
-from nostro.flight.source import ReadRequest, Table
+from nostro.flight.source import Table
 
 OWN_SCHEMA = "nostro"
 OPERATIONS = "operations"
@@ -427,11 +427,14 @@ class WritableDuckDBSource(DuckDBSource):
                 raise
             return Outcome(rows)
 
-    def _cursor_for(
-        self, request: ReadRequest
+    def _cursor_of_state(
+        self, tables: Sequence[tuple[str, str]], snapshot: str | None
     ) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-        version = self._version if request.snapshot is None else version_of(request.snapshot)
-        return self._cursor_at(request.tables, version)
+        return self._cursor_at(tables, self._version if snapshot is None else version_of(snapshot))
+
+    def _state_of(self, schema: str, table: str, snapshot: str | None) -> str:
+        version = self._version if snapshot is None else version_of(snapshot)
+        return str(min(version, self._last_change(schema, table)))
 
     @contextlib.contextmanager
     def _cursor_at(

@@ -11,6 +11,7 @@ import pyarrow as pa
 from nostro.flight.errors import NotFound, SourceError
 from nostro.flight.memory import row_ranges, rows_of_range
 from nostro.flight.source import Applies, Data, Partition, ReadRequest, Source, Table
+from nostro.flight.table_statistics import ArrowStatistics, Statistics, StatisticsRequest
 
 ACCEPTED = (
     "a pandas or polars frame, a polars LazyFrame, an object with __arrow_c_stream__ such as a table of "
@@ -35,6 +36,7 @@ class FrameSource(Source):
         self.name = name
         self.version = version
         self._tables: dict[tuple[str, str], pa.Table] = {}
+        self._statistics = ArrowStatistics()
         self._made: dict[tuple[str, str], Callable[[], Any]] = {}
         self._lazy: dict[tuple[str, str], Any] = {}
         for qualified, frame in frames.items():
@@ -62,6 +64,13 @@ class FrameSource(Source):
             return Table(arrow_table(self._lazy[key].clear().collect(), f"{schema}.{table}").schema)
         found = self._table(schema, table)
         return Table(found.schema, row_count=found.num_rows if key in self._tables else None)
+
+    def statistics(self, request: StatisticsRequest) -> Statistics | None:
+        """Of frames that cannot change: others would have to be made, or collected, to be looked at."""
+        found = self._tables.get((request.schema, request.table))
+        if found is None:
+            return None
+        return self._statistics.of(found, (request.schema, request.table), request.columns)
 
     def partitions(self, request: ReadRequest) -> Sequence[Partition]:
         """Ranges of rows, of frames that cannot change."""

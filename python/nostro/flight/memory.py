@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from nostro.flight.errors import NotFound
 from nostro.flight.source import Data, Partition, ReadRequest, Source, Table
+from nostro.flight.table_statistics import ArrowStatistics, Statistics, StatisticsRequest
 
 
 class MemorySource(Source):
@@ -19,6 +20,7 @@ class MemorySource(Source):
     def __init__(self, tables: Mapping[str, pa.Table], name: str = "memory") -> None:
         self.name = name
         self._tables: dict[tuple[str, str], pa.Table] = {}
+        self._statistics = ArrowStatistics()
         for qualified, table in tables.items():
             schema, separator, simple = qualified.partition(".")
             if not (schema and separator and simple):
@@ -34,6 +36,10 @@ class MemorySource(Source):
     def describe(self, schema: str, table: str) -> Table:
         found = self._find(schema, table)
         return Table(found.schema, row_count=found.num_rows)
+
+    def statistics(self, request: StatisticsRequest) -> Statistics:
+        found = self._find(request.schema, request.table)
+        return self._statistics.of(found, (request.schema, request.table), request.columns)
 
     def partitions(self, request: ReadRequest) -> Sequence[Partition]:
         return row_ranges(self._find(request.schema, request.table).num_rows, request.partitions)

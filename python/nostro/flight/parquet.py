@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import itertools
 import threading
@@ -16,7 +17,16 @@ from pyarrow import fs
 
 from nostro.flight.enforcement import BATCH_ROWS, batches_without_columns
 from nostro.flight.errors import NotFound, SourceError
-from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
+from nostro.flight.parquet_statistics import (
+    Chunk,
+    chunks_of,
+    chunks_of_folder_column,
+    range_of,
+    statistics_of_column,
+    statistics_of_folder_column,
+)
+from nostro.flight.source import Applies, ColumnRange, Partition, ReadRequest, Source, Table
+from nostro.flight.table_statistics import ColumnStatistics, Statistics, StatisticsRequest
 
 SUFFIX = ".parquet"
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
@@ -35,12 +45,33 @@ class _Group:
 
 @dataclass(frozen=True)
 class _Loaded:
-    """A table's files in one state, their footers read."""
+    """A table's files in one state, their footers read. `chunks` and `statistics` are of those columns that
+    were asked for; a column has as many chunks as there are `groups`."""
 
     state: str
     table: Table
     files: tuple[ds.ParquetFileFragment, ...]
     groups: tuple[_Group, ...]
+    folder_columns: tuple[str, ...]
+    chunks: dict[str, tuple[Chunk, ...]] = dataclasses.field(default_factory=dict)
+    statistics: dict[str, ColumnStatistics] = dataclasses.field(default_factory=dict)
+
+    def chunks_of(self, column: str) -> tuple[Chunk, ...]:
+        if column not in self.chunks:
+            of_file = chunks_of_folder_column if column in self.folder_columns else chunks_of
+            described = self.table.columns.field(column)
+            self.chunks[column] = tuple(chunk for file in self.files for chunk in of_file(file, described))
+        return self.chunks[column]
+
+    def range_of(self, column: str, groups: Iterable[int]) -> ColumnRange:
+        chunks = self.chunks_of(column)
+        return range_of([chunks[number] for number in groups], self.table.columns.field(column))
+
+    def statistics_of(self, column: str) -> ColumnStatistics:
+        if column not in self.statistics:
+            of_chunks = statistics_of_folder_column if column in self.folder_columns else statistics_of_column
+            self.statistics[column] = of_chunks(self.chunks_of(column), self.table.columns.field(column))
+        return self.statistics[column]
 
 
 class ParquetSource(Source):
@@ -94,6 +125,13 @@ class ParquetSource(Source):
     def snapshot(self, schema: str, table: str) -> str | None:
         return _state(self._files(schema, table))
 
+    def statistics(self, request: StatisticsRequest) -> Statistics:
+        """Those of the files' footers and the folders' names."""
+        loaded = self._load(request.schema, request.table)
+        return Statistics(
+            loaded.table.row_count, {column: loaded.statistics_of(column) for column in request.columns}
+        )
+
     def partitions(self, request: ReadRequest) -> Sequence[Partition]:
         loaded = self._load(request.schema, request.table)
         admitted = _admitted(loaded, request, range(len(loaded.groups)))
@@ -107,8 +145,13 @@ class ParquetSource(Source):
             wanted = sizes[-1] * part / parts
             after = next(i for i, size in enumerate(sizes) if size >= wanted) + 1
             starts.append(min(max(after, starts[-1] + 1), len(admitted) - (parts - part)))
-        edges = [admitted[start] for start in starts] + [len(loaded.groups)]
-        return [Partition(f"{loaded.state}:{start}-{end}") for start, end in itertools.pairwise(edges)]
+        found = []
+        for start, end in itertools.pairwise([*starts, len(admitted)]):
+            groups = admitted[start:end]
+            after = len(loaded.groups) if end == len(admitted) else admitted[end]
+            ranges = {column: loaded.range_of(column, groups) for column in request.columns}
+            found.append(Partition(f"{loaded.state}:{groups[0]}-{after}", ranges=ranges))
+        return found
 
     def read(self, request: ReadRequest) -> Iterator[pa.RecordBatch]:
         loaded = self._load(request.schema, request.table)
@@ -185,7 +228,7 @@ class ParquetSource(Source):
             for group in fragment.row_groups
         )
         table = Table(columns, row_count=sum(group.rows for group in groups))
-        return _Loaded(state, table, tuple(fragments), groups)
+        return _Loaded(state, table, tuple(fragments), groups, tuple(folder_columns.names))
 
     def _columns(
         self, name: str, files: list[Path], schemas: list[pa.Schema], folder_columns: pa.Schema

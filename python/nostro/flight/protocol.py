@@ -20,6 +20,7 @@ HANDSHAKE = "nostro.handshake"
 LIST_SCHEMAS = "nostro.list_schemas"
 LIST_TABLES = "nostro.list_tables"
 DESCRIBE_TABLE = "nostro.describe_table"
+TABLE_STATISTICS = "nostro.table_statistics"
 
 LONGEST_MESSAGE = 32 * 1024 * 1024
 """Bytes of a message; a predicate with a million discrete values fits."""
@@ -41,7 +42,7 @@ class Capabilities:
 
     `aggregates` and `expressions` are the functions and kinds of expression that it evaluates, `changes` the
     kinds of change that it makes, `joins` the kinds of join. With `snapshots`, all reads of a snapshot's
-    token see one state.
+    token see one state. With `statistics` it can be asked for those of columns.
     """
 
     projection: bool = False
@@ -54,6 +55,7 @@ class Capabilities:
     changes: tuple[str, ...] = ()
     snapshots: bool = False
     joins: tuple[str, ...] = ()
+    statistics: bool = False
 
     @classmethod
     def from_json(cls, value: Any, at: str = "capabilities") -> Capabilities:
@@ -69,6 +71,7 @@ class Capabilities:
             tuple(message.optional("changes", array_of(string)) or ()),
             message.boolean("snapshots", False),
             tuple(message.optional("joins", array_of(string)) or ()),
+            message.boolean("statistics", False),
         )
 
     def to_json(self) -> Json:
@@ -83,6 +86,7 @@ class Capabilities:
             "changes": list(self.changes),
             "snapshots": self.snapshots,
             "joins": list(self.joins),
+            "statistics": self.statistics,
         }
 
 
@@ -246,6 +250,86 @@ class DescribeTableResponse:
 
 
 @dataclass(frozen=True)
+class TableStatisticsRequest:
+    """Statistics of some columns, or of all; `snapshot` is the state that is going to be read."""
+
+    schema: str
+    table: str
+    columns: tuple[str, ...] | None = None
+    snapshot: str | None = None
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "") -> TableStatisticsRequest:
+        message = Message(value, at)
+        columns = message.optional("columns", array_of(string))
+        return cls(
+            message.text("schema"),
+            message.text("table"),
+            None if columns is None else tuple(columns),
+            message.optional("snapshot", string),
+        )
+
+    def to_json(self) -> Json:
+        return {
+            "schema": self.schema,
+            "table": self.table,
+            **({} if self.columns is None else {"columns": list(self.columns)}),
+            "snapshot": self.snapshot,
+        }
+
+
+@dataclass(frozen=True)
+class ColumnStatisticsMessage:
+    """What is known of a column's values; `low` and `high` are literals."""
+
+    column: str
+    distinct_values: int | None = None
+    null_fraction: float | None = None
+    low: str | None = None
+    high: str | None = None
+    data_size: int | None = None
+
+    @classmethod
+    def from_json(cls, value: Any, at: str) -> ColumnStatisticsMessage:
+        message = Message(value, at)
+        return cls(
+            message.text("column"),
+            message.optional("distinct_values", whole_number),
+            message.optional("null_fraction", fraction),
+            message.optional("low", string),
+            message.optional("high", string),
+            message.optional("data_size", whole_number),
+        )
+
+    def to_json(self) -> Json:
+        return {
+            "column": self.column,
+            "distinct_values": self.distinct_values,
+            "null_fraction": self.null_fraction,
+            "low": self.low,
+            "high": self.high,
+            "data_size": self.data_size,
+        }
+
+
+@dataclass(frozen=True)
+class TableStatisticsResponse:
+    row_count: int | None = None
+    columns: tuple[ColumnStatisticsMessage, ...] = ()
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "") -> TableStatisticsResponse:
+        message = Message(value, at)
+        return cls(
+            message.optional("row_count", whole_number),
+            tuple(message.each("columns", ColumnStatisticsMessage.from_json)),
+        )
+
+    def to_json(self) -> Json:
+        return {"row_count": self.row_count, "columns": [column.to_json() for column in self.columns]}
+
+
+@dataclass(frozen=True)
 class BoundMessage:
     value: str
     inclusive: bool
@@ -369,6 +453,21 @@ class PredicateMessage:
             "columns": [column.to_json() for column in self.columns],
             **({} if self.expression is None else {"expression": self.expression.to_json()}),
         }
+
+
+@dataclass(frozen=True)
+class EndpointMessage:
+    """An endpoint's `app_metadata`: all of its rows satisfy the predicate."""
+
+    predicate: PredicateMessage
+
+    @classmethod
+    def from_json(cls, value: Any, at: str = "") -> EndpointMessage:
+        message = Message(value, at)
+        return cls(PredicateMessage.from_json(message.required("predicate"), message.path("predicate")))
+
+    def to_json(self) -> Json:
+        return {"predicate": self.predicate.to_json()}
 
 
 @dataclass(frozen=True)
@@ -682,6 +781,12 @@ def whole_number(value: Any, at: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
         raise InvalidRequest(f"{at}: accepted: a whole number from 0 to {2**63 - 1}")
     return value
+
+
+def fraction(value: Any, at: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise InvalidRequest(f"{at}: accepted: a number from 0 to 1")
+    return float(value)
 
 
 def array_of(parse: Callable[[Any, str], Parsed]) -> Callable[[Any, str], list[Parsed]]:

@@ -26,11 +26,13 @@ from nostro.flight.expression import bind_expression
 from nostro.flight.joins import Described, Side, bind_join, check_kinds
 from nostro.flight.literals import values_of
 from nostro.flight.metrics import Metrics, MetricsServer
+from nostro.flight.partition_ranges import endpoint_metadata
 from nostro.flight.predicate import Predicate, bind
 from nostro.flight.protocol import Capabilities, ReadCommand, RelationMessage, listed
 from nostro.flight.repeated_text import with_repeated_text
 from nostro.flight.request_log import RequestLog
 from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
+from nostro.flight.table_statistics import Statistics, StatisticsRequest, statistics_message
 from nostro.flight.tickets import Ticket, columns_digest
 from nostro.flight.writes import Writes, changes_of
 
@@ -78,6 +80,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             (protocol.LIST_SCHEMAS, "The schemas"),
             (protocol.LIST_TABLES, "The tables of one schema or of all"),
             (protocol.DESCRIBE_TABLE, "A table's columns and what can be pushed down to it"),
+            (protocol.TABLE_STATISTICS, "What is known of the values of a table's columns"),
             (change_messages.CHANGE, "Create, alter or drop a schema or table"),
             (change_messages.BEGIN_WRITE, "Begin a write whose rows are staged by DoPut"),
             (change_messages.COMMIT, "Make the staged rows visible, all at once"),
@@ -92,6 +95,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
                 protocol.LIST_SCHEMAS: self._list_schemas,
                 protocol.LIST_TABLES: self._list_tables,
                 protocol.DESCRIBE_TABLE: self._describe_table,
+                protocol.TABLE_STATISTICS: self._table_statistics,
                 change_messages.CHANGE: self._change,
                 change_messages.BEGIN_WRITE: self._begin_write,
                 change_messages.COMMIT: self._commit,
@@ -119,6 +123,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             self._request(command, described, predicate, 1, snapshot)
             partitions = self._partitions(command, described, predicate, snapshot)
             digest = columns_digest(output)
+            used = dict.fromkeys((*command.columns, *(predicate.column_names if predicate else ())))
             endpoints = [
                 flight.FlightEndpoint(
                     Ticket(
@@ -130,6 +135,8 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
                         snapshot,
                     ).to_bytes(),
                     list(partition.locations) if partition else [],
+                    None,
+                    endpoint_metadata(partition, used, described.accepted, described.qualified_name),
                 )
                 for index, partition in enumerate(partitions)
             ]
@@ -231,6 +238,24 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
         )
         return [protocol.encode(response.to_json()), described.table.columns.serialize().to_pybytes()]
 
+    def _table_statistics(self, body: Any) -> list[bytes]:
+        request = protocol.TableStatisticsRequest.from_json(body)
+        if not self._source.gives_statistics:
+            raise Unsupported(f"the source {self._source.name} has no statistics")
+        name = f"{request.schema}.{request.table}"
+        described = self._described(request.schema, request.table, request.snapshot)
+        columns = described.table.columns
+        wanted = tuple(columns.names if request.columns is None else dict.fromkeys(request.columns))
+        unknown = [column for column in wanted if column not in columns.names]
+        if unknown:
+            raise InvalidRequest(
+                f"columns: {name} has no column {unknown[0]}; accepted: {listed(columns.names)}"
+            )
+        asked = StatisticsRequest(request.schema, request.table, wanted, columns, request.snapshot)
+        found = self._of_source(name, lambda: self._source.statistics(asked))
+        known = found or Statistics(described.table.row_count)
+        return [protocol.encode(statistics_message(known, wanted, columns, name).to_json())]
+
     def _change(self, body: Any) -> list[bytes]:
         answer = self._of_source("change", lambda: self._writes.change(body))
         self._log.changed(body, answer)
@@ -267,6 +292,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             changes=changes_of(self._source),
             snapshots=self._source.keeps_snapshots,
             joins=offered.joins,
+            statistics=self._source.gives_statistics,
         )
 
     def _offered(self) -> Offered:

@@ -37,6 +37,7 @@ from nostro.flight.errors import NotFound, Unsupported
 from nostro.flight.expression import Expression
 from nostro.flight.predicate import Predicate
 from nostro.flight.protocol import joined_name
+from nostro.flight.table_statistics import Statistics, StatisticsRequest
 
 Data: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader | Iterable[pa.RecordBatch]
 """What a read returns: Arrow data whose columns, found by name, have the described types."""
@@ -58,15 +59,27 @@ class Applies(enum.Flag):
 
 
 @dataclass(frozen=True)
+class ColumnRange:
+    """What holds of a column in all of a partition's rows: its values lie between `low` and `high`, which are
+    among them; None where there is no bound. Unless `nulls` is False, NULL may be there too."""
+
+    low: Any = None
+    high: Any = None
+    nulls: bool = True
+
+
+@dataclass(frozen=True)
 class Partition:
     """A part of a read; disjoint from the read's other parts.
 
     `token` is the source's own text for it. `locations` are Flight locations that can serve it; none means
-    the server that was asked.
+    the server that was asked. `ranges` are what is known of some of its columns: a partition that has no row
+    a query could use is not read.
     """
 
     token: str
     locations: tuple[str, ...] = ()
+    ranges: Mapping[str, ColumnRange] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -222,6 +235,14 @@ class Source(ABC):
         """
         return ()
 
+    def statistics(self, request: StatisticsRequest) -> Statistics | None:
+        """What is known of the values of a table's columns; None if nothing is.
+
+        Override to have Trino order joins by it. It is asked for while a query is planned, of the columns
+        that the query uses: it is to take little time, and may be somewhat off.
+        """
+        return None
+
     def snapshot(self, schema: str, table: str) -> str | None:
         """Names the state of a table that reads see now; None if states are not told apart.
 
@@ -315,6 +336,10 @@ class Source(ABC):
     @property
     def partitioned(self) -> bool:
         return type(self).partitions is not Source.partitions
+
+    @property
+    def gives_statistics(self) -> bool:
+        return type(self).statistics is not Source.statistics
 
 
 Reader = Callable[[ReadRequest], Data] | Callable[[], Data]

@@ -17,7 +17,7 @@ import pyarrow as pa
 from nostro.flight.enforcement import BATCH_BYTES, batches_without_columns
 from nostro.flight.errors import NotFound, SourceError, Unavailable
 from nostro.flight.row_values import BadValue, array_of, check_type
-from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
+from nostro.flight.source import Applies, ColumnRange, Partition, ReadRequest, Source, Table
 from nostro.flight.sql_dialects import Dialect, Pieces, SqlColumn, conditions, joined
 
 DESCRIPTION_SECONDS = 10.0
@@ -138,7 +138,10 @@ class SqlSource(Source):
         if len(bounds) == 2:
             return ()
         return [
-            Partition(f"{'' if start is None else start}:{'' if end is None else end}")
+            Partition(
+                f"{'' if start is None else start}:{'' if end is None else end}",
+                ranges={column.field.name: ColumnRange(start, end, nulls=start is None)},
+            )
             for start, end in itertools.pairwise(bounds)
         ]
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from nostro.flight import protocol
 from nostro.flight.conformance import (
     description,
+    endpoints,
     handshake,
     limits,
     messages,
@@ -17,6 +18,7 @@ from nostro.flight.conformance import (
     predicates,
     reading,
     serving,
+    statistics,
     tables,
 )
 from nostro.flight.conformance.checks import Check, Failure, Group, NotApplicable, Outcome, Subject
@@ -39,7 +41,9 @@ GROUPS: tuple[Group, ...] = (
     reading.GROUP,
     limits.GROUP,
     partitions.GROUP,
+    endpoints.GROUP,
     predicates.GROUP,
+    statistics.GROUP,
     serving.GROUP,
 )
 

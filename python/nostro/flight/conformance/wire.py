@@ -45,6 +45,7 @@ class Refused(Exception):
 class Endpoint:
     ticket: bytes
     locations: tuple[str, ...] = ()
+    metadata: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,11 @@ class Wire:
         try:
             info = self._client.get_flight_info(descriptor, self._options)
             endpoints = tuple(
-                Endpoint(each.ticket.ticket, tuple(text_of(location) for location in each.locations))
+                Endpoint(
+                    each.ticket.ticket,
+                    tuple(text_of(location) for location in each.locations),
+                    each.app_metadata,
+                )
                 for each in info.endpoints
             )
             return Planned(info.schema, endpoints)

@@ -1,8 +1,11 @@
-"""Serves a DuckDB database: prints the location, then executes each line of its input as a statement."""
+"""Serves a DuckDB database: prints the location, then executes each line of its input as a statement.
+
+Arguments: the database, and the request log."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import duckdb
 
@@ -16,9 +19,9 @@ class Store(WritableDuckDBSource):
             cursor.execute(statement)
 
 
-def main(database: str) -> None:
+def main(database: str, request_log: str) -> None:
     source = Store(database, name="store")
-    with serve(source) as served:
+    with serve(source, request_log=Path(request_log)) as served:
         print(served.location, flush=True)
         for statement in sys.stdin:
             try:
@@ -29,4 +32,4 @@ def main(database: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])

@@ -47,30 +47,36 @@ final class ArrowFlightAggregates
 
     private final ArrowFlightTableHandle table;
     private final Map<String, ColumnHandle> assignments;
+    private final boolean precalculateStatistics;
     private final Set<String> names = new HashSet<>();
     private final List<Aggregate> aggregates = new ArrayList<>();
 
-    private ArrowFlightAggregates(ArrowFlightTableHandle table, Map<String, ColumnHandle> assignments)
+    private ArrowFlightAggregates(ArrowFlightTableHandle table, Map<String, ColumnHandle> assignments, boolean precalculateStatistics)
     {
         this.table = requireNonNull(table, "table is null");
         this.assignments = requireNonNull(assignments, "assignments is null");
+        this.precalculateStatistics = precalculateStatistics;
         table.columns().forEach(column -> names.add(column.trinoName()));
     }
 
     /**
-     * {@return empty when Trino has to aggregate}
+     * Has the source aggregate.
+     *
+     * @param precalculateStatistics whether the engine computes how many groups there are before it knows the table no more
+     * @return empty when Trino has to aggregate
      */
     static Optional<AggregationApplicationResult<ConnectorTableHandle>> apply(
             ArrowFlightTableHandle table,
             List<AggregateFunction> functions,
             Map<String, ColumnHandle> assignments,
-            List<List<ColumnHandle>> groupingSets)
+            List<List<ColumnHandle>> groupingSets,
+            boolean precalculateStatistics)
     {
         // of nothing the source would not be asked, and could not give the one row of an aggregation without groups
         if (groupingSets.size() != 1 || table.pushdown().aggregateSupport().isEmpty() || table.pushdown().isWhole() || table.limit().isPresent() || table.constraint().isNone()) {
             return Optional.empty();
         }
-        return new ArrowFlightAggregates(table, assignments).apply(functions, getOnlyElement(groupingSets));
+        return new ArrowFlightAggregates(table, assignments, precalculateStatistics).apply(functions, getOnlyElement(groupingSets));
     }
 
     private Optional<AggregationApplicationResult<ConnectorTableHandle>> apply(List<AggregateFunction> functions, List<ColumnHandle> groupingSet)
@@ -98,7 +104,7 @@ final class ArrowFlightAggregates
                         .map(output -> new Assignment(output.name(), output, output.type()))
                         .collect(toImmutableList()),
                 ImmutableMap.of(),
-                false));
+                precalculateStatistics));
     }
 
     /**

@@ -19,6 +19,7 @@ import io.nostro.trino.flight.ArrowFlightProtocol.ChangeResponse;
 import io.nostro.trino.flight.ArrowFlightProtocol.CommitRequest;
 import io.nostro.trino.flight.ArrowFlightProtocol.DescribeTableRequest;
 import io.nostro.trino.flight.ArrowFlightProtocol.DescribeTableResponse;
+import io.nostro.trino.flight.ArrowFlightProtocol.EndpointMetadata;
 import io.nostro.trino.flight.ArrowFlightProtocol.HandshakeRequest;
 import io.nostro.trino.flight.ArrowFlightProtocol.HandshakeResponse;
 import io.nostro.trino.flight.ArrowFlightProtocol.ListSchemasRequest;
@@ -29,9 +30,13 @@ import io.nostro.trino.flight.ArrowFlightProtocol.ReadCommand;
 import io.nostro.trino.flight.ArrowFlightProtocol.ReleaseRequest;
 import io.nostro.trino.flight.ArrowFlightProtocol.StagedStream;
 import io.nostro.trino.flight.ArrowFlightProtocol.TableEntry;
+import io.nostro.trino.flight.ArrowFlightProtocol.TableStatisticsRequest;
+import io.nostro.trino.flight.ArrowFlightProtocol.TableStatisticsResponse;
 import io.nostro.trino.flight.ArrowFlightProtocol.WriteCommand;
 import io.trino.spi.TrinoException;
+import io.trino.spi.connector.ColumnHandle;
 import io.trino.spi.connector.ConnectorSession;
+import io.trino.spi.predicate.TupleDomain;
 import org.apache.arrow.flight.impl.Flight;
 import org.apache.arrow.flight.impl.FlightServiceGrpc;
 import org.apache.arrow.flight.impl.FlightServiceGrpc.FlightServiceBlockingStub;
@@ -39,13 +44,11 @@ import org.apache.arrow.flight.impl.FlightServiceGrpc.FlightServiceBlockingStub;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
 import static io.grpc.Metadata.ASCII_STRING_MARSHALLER;
@@ -57,6 +60,7 @@ import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_PROTOCOL_
 import static io.nostro.trino.flight.ArrowFlightFailures.badResponse;
 import static io.nostro.trino.flight.ArrowFlightFailures.refused;
 import static io.nostro.trino.flight.ArrowFlightFailures.requestFailed;
+import static io.nostro.trino.flight.ArrowFlightPredicates.toTupleDomain;
 import static io.nostro.trino.flight.ArrowFlightProtocol.ABORT;
 import static io.nostro.trino.flight.ArrowFlightProtocol.BEGIN_WRITE;
 import static io.nostro.trino.flight.ArrowFlightProtocol.CHANGE;
@@ -66,6 +70,7 @@ import static io.nostro.trino.flight.ArrowFlightProtocol.HANDSHAKE;
 import static io.nostro.trino.flight.ArrowFlightProtocol.LIST_SCHEMAS;
 import static io.nostro.trino.flight.ArrowFlightProtocol.LIST_TABLES;
 import static io.nostro.trino.flight.ArrowFlightProtocol.RELEASE;
+import static io.nostro.trino.flight.ArrowFlightProtocol.TABLE_STATISTICS;
 import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
@@ -161,21 +166,42 @@ public final class ArrowFlightClient
         }
     }
 
+    /**
+     * Asks what is known of the values of some columns.
+     *
+     * @return empty when the source has no statistics
+     */
+    Optional<TableStatisticsResponse> tableStatistics(ConnectorSession session, String remoteSchema, String remoteTable, List<String> columns, Optional<String> snapshot)
+    {
+        if (!sourceCapabilities(session).statisticsSupport()) {
+            return Optional.empty();
+        }
+        return Optional.of(jsonAction(
+                session,
+                TABLE_STATISTICS,
+                new TableStatisticsRequest(remoteSchema, remoteTable, columns, snapshot.orElse(null)),
+                TableStatisticsResponse.class,
+                "tell statistics of %s.%s".formatted(remoteSchema, remoteTable)));
+    }
+
+    private Capabilities sourceCapabilities(ConnectorSession session)
+    {
+        return Optional.ofNullable(ensureHandshake(session).capabilities()).orElse(Capabilities.NONE);
+    }
+
     private Capabilities capabilities(ConnectorSession session, DescribeTableResponse response)
     {
-        return Stream.of(response.capabilities(), ensureHandshake(session).capabilities())
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(Capabilities.NONE);
+        return Optional.ofNullable(response.capabilities()).orElseGet(() -> sourceCapabilities(session));
     }
 
     /**
      * Asks for a flight.
      *
      * @param name what is read, for errors
+     * @param columns of which the source may say something
      * @return its endpoints
      */
-    public List<ArrowFlightSplit> plan(ConnectorSession session, String name, ReadCommand command)
+    public List<ArrowFlightSplit> plan(ConnectorSession session, String name, ReadCommand command, List<ArrowFlightColumnHandle> columns)
     {
         String action = "plan the reading of " + name;
         Flight.FlightDescriptor descriptor = Flight.FlightDescriptor.newBuilder()
@@ -192,8 +218,24 @@ public final class ArrowFlightClient
         return info.getEndpointList().stream()
                 .map(endpoint -> new ArrowFlightSplit(
                         Slices.wrappedBuffer(endpoint.getTicket().getTicket().toByteArray()),
-                        locations(endpoint, action)))
+                        locations(endpoint, action),
+                        rows(endpoint, columns)))
                 .collect(toImmutableList());
+    }
+
+    private static TupleDomain<ColumnHandle> rows(Flight.FlightEndpoint endpoint, List<ArrowFlightColumnHandle> columns)
+    {
+        if (endpoint.getAppMetadata().isEmpty()) {
+            return TupleDomain.all();
+        }
+        try {
+            EndpointMetadata metadata = ArrowFlightProtocol.read(endpoint.getAppMetadata().toByteArray(), EndpointMetadata.class);
+            return metadata.predicate() == null ? TupleDomain.all() : toTupleDomain(metadata.predicate(), columns);
+        }
+        catch (IOException | IllegalArgumentException e) {
+            // the source may have written something for itself there
+            return TupleDomain.all();
+        }
     }
 
     /**
@@ -201,7 +243,7 @@ public final class ArrowFlightClient
      */
     private String holder(ConnectorSession session)
     {
-        if (!Optional.ofNullable(ensureHandshake(session).capabilities()).orElse(Capabilities.NONE).snapshotSupport()) {
+        if (!sourceCapabilities(session).snapshotSupport()) {
             return null;
         }
         holders.add(session.getQueryId());
@@ -213,7 +255,7 @@ public final class ArrowFlightClient
      */
     List<String> changes(ConnectorSession session)
     {
-        return Optional.ofNullable(ensureHandshake(session).capabilities()).orElse(Capabilities.NONE).changes();
+        return sourceCapabilities(session).changes();
     }
 
     /**
@@ -286,9 +328,10 @@ public final class ArrowFlightClient
     /**
      * To be called when a stream could not reach its server.
      */
-    void connectionFailed(ArrowFlightLocation location)
+    void connectionFailed(ArrowFlightLocation location, ArrowFlightStream stream)
     {
-        channels.discard(location, channels.get(location));
+        // not the channel of now: another stream may have connected anew
+        channels.discard(location, stream.channel());
         handshake.set(null);
     }
 

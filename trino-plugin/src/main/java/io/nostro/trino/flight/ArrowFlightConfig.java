@@ -34,6 +34,7 @@ public class ArrowFlightConfig
     private boolean topNPushdownEnabled = true;
     private boolean joinPushdownEnabled = true;
     private ArrowFlightJoinPushdownStrategy joinPushdownStrategy = AUTOMATIC;
+    private boolean statisticsEnabled = true;
     private boolean dynamicFilteringEnabled = true;
     private Duration dynamicFilteringWaitTimeout = new Duration(1, SECONDS);
     private boolean mergeWithoutSnapshots;
@@ -233,6 +234,19 @@ public class ArrowFlightConfig
     public ArrowFlightConfig setJoinPushdownStrategy(ArrowFlightJoinPushdownStrategy joinPushdownStrategy)
     {
         this.joinPushdownStrategy = joinPushdownStrategy;
+        return this;
+    }
+
+    public boolean isStatisticsEnabled()
+    {
+        return statisticsEnabled;
+    }
+
+    @Config("arrow-flight.statistics.enabled")
+    @ConfigDescription("Let the optimizer use what the source knows of its tables")
+    public ArrowFlightConfig setStatisticsEnabled(boolean statisticsEnabled)
+    {
+        this.statisticsEnabled = statisticsEnabled;
         return this;
     }
 

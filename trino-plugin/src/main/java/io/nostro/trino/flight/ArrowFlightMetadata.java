@@ -92,6 +92,7 @@ import static io.nostro.trino.flight.ArrowFlightSessionProperties.isExpressionPu
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isJoinPushdownEnabled;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isLimitPushdownEnabled;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isPredicatePushdownEnabled;
+import static io.nostro.trino.flight.ArrowFlightSessionProperties.isStatisticsEnabled;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.isTopNPushdownEnabled;
 import static io.nostro.trino.flight.ArrowFlightUnsupportedTypeHandling.FAIL;
 import static io.trino.spi.StandardErrorCode.NOT_SUPPORTED;
@@ -111,6 +112,7 @@ public final class ArrowFlightMetadata
     private final ArrowFlightClient client;
     private final ArrowFlightTypes types;
     private final boolean mergeWithoutSnapshots;
+    private final ArrowFlightStatistics statistics;
     private final Map<String, ConnectorSession> openWrites = new ConcurrentHashMap<>();
 
     ArrowFlightMetadata(ArrowFlightClient client, ArrowFlightTypes types, ArrowFlightConfig config)
@@ -118,6 +120,7 @@ public final class ArrowFlightMetadata
         this.client = requireNonNull(client, "client is null");
         this.types = requireNonNull(types, "types is null");
         mergeWithoutSnapshots = config.isMergeWithoutSnapshots();
+        statistics = new ArrowFlightStatistics(client);
     }
 
     /**
@@ -369,17 +372,24 @@ public final class ArrowFlightMetadata
     @Override
     public TableStatistics getTableStatistics(ConnectorSession session, ConnectorTableHandle tableHandle)
     {
+        if (!isStatisticsEnabled(session)) {
+            return TableStatistics.empty();
+        }
         ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
         Optional<ArrowFlightAggregation> aggregation = table.pushdown().aggregation();
         if (aggregation.isPresent()) {
             return aggregation.get().groupBy().isEmpty() ? TableStatistics.builder().setRowCount(Estimate.of(1)).build() : TableStatistics.empty();
         }
-        // the source counts the table, not what a predicate leaves of it
-        if (table.rowCount().isEmpty() || !table.constraint().isAll() || !table.pushdown().expressions().isEmpty()) {
+        // the source knows the table, not what a predicate leaves of it: that the engine computes before it is pushed down
+        if (!table.constraint().isAll() || !table.pushdown().expressions().isEmpty()) {
             return TableStatistics.empty();
         }
+        TableStatistics whole = statistics.get(session, table);
+        if (table.limit().isEmpty() || whole.getRowCount().isUnknown()) {
+            return whole;
+        }
         return TableStatistics.builder()
-                .setRowCount(Estimate.of((double) Math.min(table.rowCount().getAsLong(), table.limit().orElse(Long.MAX_VALUE))))
+                .setRowCount(Estimate.of(Math.min(whole.getRowCount().getValue(), (double) table.limit().getAsLong())))
                 .build();
     }
 
@@ -408,7 +418,7 @@ public final class ArrowFlightMetadata
                 assignments.entrySet().stream()
                         .map(entry -> new Assignment(entry.getKey(), entry.getValue(), ((ArrowFlightColumnHandle) entry.getValue()).type()))
                         .collect(toImmutableList()),
-                false));
+                isStatisticsEnabled(session)));
     }
 
     @Override
@@ -424,7 +434,7 @@ public final class ArrowFlightMetadata
             if (table.constraint().isNone()) {
                 return Optional.empty();
             }
-            return Optional.of(new ConstraintApplicationResult<>(table.withConstraint(wanted), TupleDomain.all(), constraint.getExpression(), false));
+            return Optional.of(new ConstraintApplicationResult<>(table.withConstraint(wanted), TupleDomain.all(), constraint.getExpression(), isStatisticsEnabled(session)));
         }
 
         Map<ColumnHandle, Domain> sent = new HashMap<>();
@@ -454,7 +464,7 @@ public final class ArrowFlightMetadata
                 table.withConstraint(newConstraint).withExpressions(expressions.pushed()),
                 TupleDomain.withColumnDomains(remaining),
                 expressions.remaining(),
-                false));
+                isStatisticsEnabled(session)));
     }
 
     @Override
@@ -467,7 +477,7 @@ public final class ArrowFlightMetadata
         if (table.limit().isPresent() && table.limit().getAsLong() <= limit) {
             return Optional.empty();
         }
-        return Optional.of(new LimitApplicationResult<>(table.withLimit(limit), table.limitSupport() == Support.EXACT, false));
+        return Optional.of(new LimitApplicationResult<>(table.withLimit(limit), table.limitSupport() == Support.EXACT, isStatisticsEnabled(session)));
     }
 
     @Override
@@ -812,7 +822,7 @@ public final class ArrowFlightMetadata
             }
             orderBy.add(new ArrowFlightProtocol.SortItem(column.name(), !item.getSortOrder().isAscending(), item.getSortOrder().isNullsFirst()));
         }
-        return Optional.of(new TopNApplicationResult<>(table.withTopN(orderBy.build(), topNCount), true, false));
+        return Optional.of(new TopNApplicationResult<>(table.withTopN(orderBy.build(), topNCount), true, isStatisticsEnabled(session)));
     }
 
     @Override
@@ -826,7 +836,7 @@ public final class ArrowFlightMetadata
         if (!isAggregationPushdownEnabled(session)) {
             return Optional.empty();
         }
-        return ArrowFlightAggregates.apply((ArrowFlightTableHandle) tableHandle, aggregates, assignments, groupingSets);
+        return ArrowFlightAggregates.apply((ArrowFlightTableHandle) tableHandle, aggregates, assignments, groupingSets, isStatisticsEnabled(session));
     }
 
     @Override

@@ -86,6 +86,7 @@ public final class ArrowFlightPageSource
 
     private void open()
     {
+        received = false;
         reader = new ArrowFlightBatchReader(types, table.flightColumns());
         stream = client.openStream(session, location(), ticket);
         waitingSince = System.nanoTime();
@@ -217,18 +218,19 @@ public final class ArrowFlightPageSource
             return;
         }
         if (status.getCode() == UNAVAILABLE) {
-            client.connectionFailed(location());
+            client.connectionFailed(location(), stream);
+            // rows that were delivered would be read again, in an order that nobody promises
+            if (completedPositions == 0 && locationIndex + 1 < locations.size()) {
+                log.warn("Cannot reach %s to read %s, trying %s: %s", location(), tableName(), locations.get(locationIndex + 1), reason(status));
+                locationIndex++;
+                open();
+                return;
+            }
         }
         if (received) {
             throw new TrinoException(
                     status.getCode() == Status.Code.DATA_LOSS ? ARROW_FLIGHT_BAD_RESPONSE : ARROW_FLIGHT_STREAM_FAILED,
                     "The Flight source at %s failed while %s was read, after %s rows: %s".formatted(location(), tableName(), completedPositions, explain(status)));
-        }
-        if (status.getCode() == UNAVAILABLE && locationIndex + 1 < locations.size()) {
-            log.warn("Cannot reach %s to read %s, trying %s: %s", location(), tableName(), locations.get(locationIndex + 1), reason(status));
-            locationIndex++;
-            open();
-            return;
         }
         throw requestFailed(location(), "read " + tableName(), status.withDescription(explain(status)));
     }

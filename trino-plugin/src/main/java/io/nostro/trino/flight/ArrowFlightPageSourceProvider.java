@@ -11,11 +11,13 @@ import io.trino.spi.connector.ConnectorTableHandle;
 import io.trino.spi.connector.ConnectorTransactionHandle;
 import io.trino.spi.connector.DynamicFilter;
 import io.trino.spi.connector.EmptyPageSource;
+import io.trino.spi.predicate.TupleDomain;
 
 import java.util.List;
 import java.util.Optional;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
+import static io.nostro.trino.flight.ArrowFlightSessionProperties.isDynamicFilteringEnabled;
 import static java.util.Objects.requireNonNull;
 
 public final class ArrowFlightPageSourceProvider
@@ -42,7 +44,10 @@ public final class ArrowFlightPageSourceProvider
             List<ColumnHandle> columns,
             DynamicFilter dynamicFilter)
     {
-        if (dynamicFilter.getCurrentPredicate().isNone()) {
+        ArrowFlightSplit flightSplit = (ArrowFlightSplit) split;
+        TupleDomain<ColumnHandle> wanted = dynamicFilter.getCurrentPredicate();
+        // more may be known of the filter than when the split was handed out
+        if (wanted.isNone() || (isDynamicFilteringEnabled(session) && !flightSplit.mayHave(wanted))) {
             return new EmptyPageSource();
         }
         return new ArrowFlightPageSource(
@@ -51,7 +56,7 @@ public final class ArrowFlightPageSourceProvider
                 session,
                 (ArrowFlightTableHandle) table,
                 columns.stream().map(ArrowFlightColumnHandle.class::cast).collect(toImmutableList()),
-                (ArrowFlightSplit) split,
+                flightSplit,
                 streamTimeout);
     }
 

@@ -41,6 +41,7 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -141,6 +142,58 @@ final class ArrowFlightPredicates
                     high.map(value -> new Bound(value, range.isHighInclusive())).orElse(null)));
         }
         return Optional.of(new ColumnPredicate(column.name(), domain.isNullAllowed(), null, ranges.build()));
+    }
+
+    /**
+     * Reads what a source says of rows. What it says of columns that are not among these, or in literals that their
+     * types don't hold, is left out, as if nothing were known.
+     */
+    static TupleDomain<ColumnHandle> toTupleDomain(Predicate predicate, List<ArrowFlightColumnHandle> columns)
+    {
+        Map<ColumnHandle, Domain> domains = new HashMap<>();
+        for (ColumnPredicate part : Optional.ofNullable(predicate.columns()).orElse(ImmutableList.of())) {
+            columns.stream()
+                    .filter(column -> part != null && column.name().equals(part.column()))
+                    .findFirst()
+                    .ifPresent(column -> toDomain(column.type(), part).ifPresent(domain -> domains.put(column, domain)));
+        }
+        return TupleDomain.withColumnDomains(domains);
+    }
+
+    private static Optional<Domain> toDomain(Type type, ColumnPredicate part)
+    {
+        // zeros of floating point differ in Trino's ranges, and are equal in joins
+        if (!hasLiterals(type) || !hasSameOrderEverywhere(type) || type instanceof DoubleType || type instanceof RealType || part.values() != null) {
+            return Optional.empty();
+        }
+        ImmutableList.Builder<Range> ranges = ImmutableList.builder();
+        for (ValueRange valueRange : Optional.ofNullable(part.ranges()).orElse(ImmutableList.of())) {
+            Optional<Range> range = toRange(type, valueRange);
+            if (range.isEmpty()) {
+                return Optional.empty();
+            }
+            ranges.add(range.get());
+        }
+        return Optional.of(Domain.create(ValueSet.copyOfRanges(type, ranges.build()), part.nullAllowed()));
+    }
+
+    private static Optional<Range> toRange(Type type, ValueRange range)
+    {
+        Optional<Object> low = Optional.ofNullable(range.low()).flatMap(bound -> ArrowFlightLiterals.parse(type, bound.value()));
+        Optional<Object> high = Optional.ofNullable(range.high()).flatMap(bound -> ArrowFlightLiterals.parse(type, bound.value()));
+        if (low.isPresent() != (range.low() != null) || high.isPresent() != (range.high() != null)) {
+            return Optional.empty();
+        }
+        if (low.isPresent() && high.isPresent()) {
+            return Optional.of(Range.range(type, low.get(), range.low().inclusive(), high.get(), range.high().inclusive()));
+        }
+        if (low.isPresent()) {
+            return Optional.of(range.low().inclusive() ? Range.greaterThanOrEqual(type, low.get()) : Range.greaterThan(type, low.get()));
+        }
+        if (high.isPresent()) {
+            return Optional.of(range.high().inclusive() ? Range.lessThanOrEqual(type, high.get()) : Range.lessThan(type, high.get()));
+        }
+        return Optional.of(Range.all(type));
     }
 
     static boolean hasSameOrderEverywhere(Type type)

@@ -33,6 +33,7 @@ public final class ArrowFlightProtocol
     public static final String LIST_SCHEMAS = "nostro.list_schemas";
     public static final String LIST_TABLES = "nostro.list_tables";
     public static final String DESCRIBE_TABLE = "nostro.describe_table";
+    public static final String TABLE_STATISTICS = "nostro.table_statistics";
     public static final String CHANGE = "nostro.change";
     public static final String BEGIN_WRITE = "nostro.begin_write";
     public static final String COMMIT = "nostro.commit";
@@ -127,9 +128,10 @@ public final class ArrowFlightProtocol
             List<String> expressions,
             List<String> changes,
             Boolean snapshots,
-            List<String> joins)
+            List<String> joins,
+            Boolean statistics)
     {
-        public static final Capabilities NONE = new Capabilities(null, null, null, null, null, null, null, null, null, null);
+        public static final Capabilities NONE = new Capabilities(null, null, null, null, null, null, null, null, null, null, null);
 
         public Capabilities
         {
@@ -171,6 +173,11 @@ public final class ArrowFlightProtocol
         {
             return Boolean.TRUE.equals(snapshots);
         }
+
+        public boolean statisticsSupport()
+        {
+            return Boolean.TRUE.equals(statistics);
+        }
     }
 
     public record ListSchemasRequest() {}
@@ -198,6 +205,28 @@ public final class ArrowFlightProtocol
             @JsonProperty("row_count") Long rowCount,
             @JsonProperty("row_id") List<String> rowId,
             String snapshot) {}
+
+    /**
+     * A request for statistics of some columns.
+     *
+     * @param snapshot the state that is going to be read
+     */
+    public record TableStatisticsRequest(String schema, String table, List<String> columns, @JsonInclude(NON_NULL) String snapshot) {}
+
+    public record TableStatisticsResponse(@JsonProperty("row_count") Long rowCount, List<ColumnStatisticsMessage> columns) {}
+
+    /**
+     * What is known of a column's values.
+     *
+     * @param low a literal, as is {@code high}
+     */
+    public record ColumnStatisticsMessage(
+            String column,
+            @JsonProperty("distinct_values") Long distinctValues,
+            @JsonProperty("null_fraction") Double nullFraction,
+            String low,
+            String high,
+            @JsonProperty("data_size") Long dataSize) {}
 
     /**
      * A relation of whose rows endpoints are wanted.
@@ -237,6 +266,11 @@ public final class ArrowFlightProtocol
      * @param outputs names of the left's columns, then of the right's
      */
     public record Join(String kind, Relation left, Relation right, List<String> outputs, Expression condition) {}
+
+    /**
+     * What an endpoint's {@code app_metadata} says: all of its rows satisfy the predicate.
+     */
+    public record EndpointMetadata(Predicate predicate) {}
 
     /**
      * A row for each group of rows.

@@ -24,6 +24,7 @@ public final class ArrowFlightSessionProperties
     private static final String TOPN_PUSHDOWN_ENABLED = "topn_pushdown_enabled";
     private static final String JOIN_PUSHDOWN_ENABLED = "join_pushdown_enabled";
     private static final String JOIN_PUSHDOWN_STRATEGY = "join_pushdown_strategy";
+    private static final String STATISTICS_ENABLED = "statistics_enabled";
     private static final String DOMAIN_COMPACTION_THRESHOLD = "domain_compaction_threshold";
     private static final String DYNAMIC_FILTERING_ENABLED = "dynamic_filtering_enabled";
     private static final String DYNAMIC_FILTERING_WAIT_TIMEOUT = "dynamic_filtering_wait_timeout";
@@ -48,6 +49,7 @@ public final class ArrowFlightSessionProperties
                         ArrowFlightJoinPushdownStrategy.class,
                         config.getJoinPushdownStrategy(),
                         false),
+                booleanProperty(STATISTICS_ENABLED, "Let the optimizer use what the source knows of its tables", config.isStatisticsEnabled(), false),
                 integerProperty(
                         DOMAIN_COMPACTION_THRESHOLD,
                         "Number of values or ranges of one column above which a predicate is sent as their span",
@@ -108,6 +110,11 @@ public final class ArrowFlightSessionProperties
     public static ArrowFlightJoinPushdownStrategy getJoinPushdownStrategy(ConnectorSession session)
     {
         return session.getProperty(JOIN_PUSHDOWN_STRATEGY, ArrowFlightJoinPushdownStrategy.class);
+    }
+
+    public static boolean isStatisticsEnabled(ConnectorSession session)
+    {
+        return session.getProperty(STATISTICS_ENABLED, Boolean.class);
     }
 
     public static int getDomainCompactionThreshold(ConnectorSession session)

@@ -38,8 +38,9 @@ public final class ArrowFlightSplits
     private final ArrowFlightTableHandle table;
     private final List<String> columns;
     private final boolean usesDynamicFilter;
+    private final boolean sendsDynamicFilter;
 
-    private volatile List<ConnectorSplit> splits;
+    private volatile List<ArrowFlightSplit> splits;
     private volatile int position;
 
     ArrowFlightSplits(
@@ -53,28 +54,32 @@ public final class ArrowFlightSplits
         this.session = requireNonNull(session, "session is null");
         this.table = requireNonNull(table, "table is null");
         columns = table.flightColumns().stream().map(ArrowFlightColumnHandle::name).toList();
-        // a limit was promised on the rows before the join, and groups are of these, not of those that its filter leaves
-        usesDynamicFilter = isDynamicFilteringEnabled(session) && table.predicateSupport() != Support.NONE && table.limit().isEmpty() && !table.pushdown().isWhole();
+        usesDynamicFilter = isDynamicFilteringEnabled(session);
+        // a limit was promised on the rows before the join, not on those that its filter leaves
+        sendsDynamicFilter = usesDynamicFilter
+                && table.predicateSupport() != Support.NONE
+                && table.limit().isEmpty()
+                && table.pushdown().aggregation().map(aggregation -> !aggregation.groupBy().isEmpty()).orElse(true);
     }
 
     @Override
     public long dynamicFilterWaitMillis()
     {
-        return usesDynamicFilter ? getDynamicFilteringWaitTimeout(session).toMillis() : 0;
+        return sendsDynamicFilter ? getDynamicFilteringWaitTimeout(session).toMillis() : 0;
     }
 
     @Override
     public CompletableFuture<List<ConnectorSplit>> nextSplits(int maxSize, TupleDomain<ColumnHandle> dynamicFilter)
     {
         if (splits != null) {
-            return completedFuture(nextSplits(maxSize));
+            return completedFuture(nextBatch(maxSize, dynamicFilter));
         }
         // not through supplyAsync, which would wrap a failure
         CompletableFuture<List<ConnectorSplit>> batch = new CompletableFuture<>();
         executor.execute(() -> {
             try {
                 splits = plan(dynamicFilter);
-                batch.complete(nextSplits(maxSize));
+                batch.complete(nextBatch(maxSize, dynamicFilter));
             }
             catch (Throwable e) {
                 batch.completeExceptionally(e);
@@ -83,15 +88,15 @@ public final class ArrowFlightSplits
         return batch;
     }
 
-    private List<ConnectorSplit> plan(TupleDomain<ColumnHandle> dynamicFilter)
+    private List<ArrowFlightSplit> plan(TupleDomain<ColumnHandle> dynamicFilter)
     {
-        TupleDomain<ColumnHandle> constraint = usesDynamicFilter ? table.constraint().intersect(sendable(dynamicFilter)) : table.constraint();
+        TupleDomain<ColumnHandle> constraint = sendsDynamicFilter ? table.constraint().intersect(sendable(dynamicFilter)) : table.constraint();
         if (constraint.isNone()) {
             return ImmutableList.of();
         }
         boolean whole = table.pushdown().isWhole();
         ReadCommand command = new ReadCommand(table.toRelation(columns, constraint), whole ? 1 : getSplits(session), table.snapshot().orElse(null));
-        List<ArrowFlightSplit> endpoints = client.plan(session, table.remoteName(), command);
+        List<ArrowFlightSplit> endpoints = client.plan(session, table.remoteName(), command, table.readableColumns());
         if (whole && endpoints.size() != 1) {
             throw badResponse(client.location(), "plan the reading of " + table.remoteName(), "%s endpoints for groups or an order, which have one".formatted(endpoints.size()));
         }
@@ -107,19 +112,41 @@ public final class ArrowFlightSplits
         predicate.getDomains().orElseThrow().forEach((handle, domain) -> {
             ArrowFlightColumnHandle column = (ArrowFlightColumnHandle) handle;
             Domain simplified = domain.simplify(getDomainCompactionThreshold(session));
-            if (column.predicate() && toColumnPredicate(column, simplified).isPresent()) {
+            if (isOfRows(column) && column.predicate() && toColumnPredicate(column, simplified).isPresent()) {
                 sendable.put(column, simplified);
             }
         });
         return TupleDomain.withColumnDomains(sendable);
     }
 
-    private List<ConnectorSplit> nextSplits(int maxSize)
+    /**
+     * Groups whose key a filter leaves out are those of the rows that it leaves out; of a function's results rows know nothing.
+     */
+    private boolean isOfRows(ArrowFlightColumnHandle column)
     {
-        int end = Math.min(splits.size(), position + maxSize);
-        List<ConnectorSplit> batch = splits.subList(position, end);
-        position = end;
-        return batch;
+        return table.pushdown().aggregation()
+                .map(aggregation -> aggregation.groupBy().contains(column))
+                .orElse(true);
+    }
+
+    /**
+     * {@return the next splits that may have rows of the query, which knows more with each batch}
+     */
+    private List<ConnectorSplit> nextBatch(int maxSize, TupleDomain<ColumnHandle> dynamicFilter)
+    {
+        TupleDomain<ColumnHandle> wanted = usesDynamicFilter ? dynamicFilter : TupleDomain.all();
+        ImmutableList.Builder<ConnectorSplit> batch = ImmutableList.builder();
+        int count = 0;
+        int next = position;
+        for (; next < splits.size() && count < maxSize; next++) {
+            ArrowFlightSplit split = splits.get(next);
+            if (split.mayHave(table.constraint()) && split.mayHave(wanted)) {
+                batch.add(split);
+                count++;
+            }
+        }
+        position = next;
+        return batch.build();
     }
 
     @Override

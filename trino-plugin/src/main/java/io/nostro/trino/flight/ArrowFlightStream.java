@@ -3,8 +3,8 @@ package io.nostro.trino.flight;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
-import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -31,6 +31,7 @@ final class ArrowFlightStream
             .toBuilder(FlightServiceGrpc.getDoGetMethod().getRequestMarshaller(), ArrowFlightMessage.MARSHALLER)
             .build();
 
+    private final ManagedChannel channel;
     private final ClientCall<Flight.Ticket, ArrowFlightMessage> call;
     private final long prefetchBytes;
 
@@ -47,20 +48,26 @@ final class ArrowFlightStream
     @GuardedBy("this")
     private CompletableFuture<Void> blocked = new CompletableFuture<>();
 
-    private ArrowFlightStream(ClientCall<Flight.Ticket, ArrowFlightMessage> call, long prefetchBytes)
+    private ArrowFlightStream(ManagedChannel channel, ClientCall<Flight.Ticket, ArrowFlightMessage> call, long prefetchBytes)
     {
+        this.channel = requireNonNull(channel, "channel is null");
         this.call = requireNonNull(call, "call is null");
         this.prefetchBytes = prefetchBytes;
     }
 
-    static ArrowFlightStream open(Channel channel, ByteString ticket, Metadata headers, long prefetchBytes)
+    static ArrowFlightStream open(ManagedChannel channel, ByteString ticket, Metadata headers, long prefetchBytes)
     {
-        ArrowFlightStream stream = new ArrowFlightStream(channel.newCall(DO_GET, CallOptions.DEFAULT), prefetchBytes);
+        ArrowFlightStream stream = new ArrowFlightStream(channel, channel.newCall(DO_GET, CallOptions.DEFAULT), prefetchBytes);
         stream.call.start(stream.new Listener(), headers);
         stream.call.sendMessage(Flight.Ticket.newBuilder().setTicket(ticket).build());
         stream.call.halfClose();
         stream.call.request(1);
         return stream;
+    }
+
+    ManagedChannel channel()
+    {
+        return channel;
     }
 
     /**

@@ -39,6 +39,7 @@ final class TestArrowFlightConfig
                 .setTopNPushdownEnabled(true)
                 .setJoinPushdownEnabled(true)
                 .setJoinPushdownStrategy(AUTOMATIC)
+                .setStatisticsEnabled(true)
                 .setDynamicFilteringEnabled(true)
                 .setDynamicFilteringWaitTimeout(new Duration(1, SECONDS))
                 .setMergeWithoutSnapshots(false));
@@ -61,6 +62,7 @@ final class TestArrowFlightConfig
                 .put("arrow-flight.topn-pushdown.enabled", "false")
                 .put("arrow-flight.join-pushdown.enabled", "false")
                 .put("arrow-flight.join-pushdown.strategy", "EAGER")
+                .put("arrow-flight.statistics.enabled", "false")
                 .put("arrow-flight.dynamic-filtering.enabled", "false")
                 .put("arrow-flight.dynamic-filtering.wait-timeout", "10s")
                 .put("arrow-flight.merge-without-snapshots.enabled", "true")
@@ -80,6 +82,7 @@ final class TestArrowFlightConfig
                 .setTopNPushdownEnabled(false)
                 .setJoinPushdownEnabled(false)
                 .setJoinPushdownStrategy(EAGER)
+                .setStatisticsEnabled(false)
                 .setDynamicFilteringEnabled(false)
                 .setDynamicFilteringWaitTimeout(new Duration(10, SECONDS))
                 .setMergeWithoutSnapshots(true));

@@ -65,7 +65,7 @@ final class TestArrowFlightPageSource
                         .build();
                 ArrowFlightMetadata metadata = new ArrowFlightMetadata(client, types, config);
                 ArrowFlightTableHandle table = (ArrowFlightTableHandle) metadata.getTableHandle(session, new SchemaTableName("public", "endless"), Optional.empty(), Optional.empty());
-                List<ArrowFlightSplit> splits = client.plan(session, "public.endless", new ReadCommand(new Relation("public", "endless", List.of("id")), 1, null));
+                List<ArrowFlightSplit> splits = client.plan(session, "public.endless", new ReadCommand(new Relation("public", "endless", List.of("id")), 1, null), table.columns());
                 ArrowFlightPageSource pageSource = new ArrowFlightPageSource(
                         client,
                         types,
