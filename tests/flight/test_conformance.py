@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 from pyarrow import flight
-from tests.flight.broken_sources import FAULTS, TABLES, Fault, serving
+from tests.flight.broken_sources import FAULTS, TABLES, Fault, in_duckdb, serving
 from tests.flight.plain_source import PlainSource
 from typer.testing import CliRunner
 
@@ -39,6 +39,9 @@ from nostro.flight.conformance.run import names_of
 from nostro.flight.conformance.subjects import MOST_COLUMNS, SourceUnderCheck, table_under_check
 from nostro.flight.conformance.wire import Wire
 from nostro.flight.duckdb import DuckDBSource
+
+PUSHED_DOWN = ("expressions", "orders", "aggregates", "snapshots")
+"""Groups of checks of what a source may declare besides."""
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -106,11 +109,20 @@ def test_the_source_that_is_broken_is_sound_otherwise() -> None:
     with serving(Fault("nothing")) as location:
         report = checked(location)
     assert_sound(report)
-    never = {f"{it.group}.{it.check}" for it in report.outcomes if it.result == "not applicable"}
-    assert never == {
-        "partitions.one_endpoint",
-        "partitions.locations",
+    never = {
+        f"{it.group}.{it.check}"
+        for it in report.outcomes
+        if it.result == "not applicable" and it.group not in PUSHED_DOWN
     }
+    assert never == {"partitions.one_endpoint", "partitions.locations"}
+
+
+def test_the_database_that_is_broken_is_sound_otherwise() -> None:
+    with serving(Fault("nothing", source=in_duckdb)) as location:
+        report = checked(location, *PUSHED_DOWN, tables=("public.t",))
+    assert_sound(report)
+    never = {f"{it.group}.{it.check}" for it in report.outcomes if it.result == "not applicable"}
+    assert never == {"aggregates.too_large"}
 
 
 @pytest.mark.parametrize("check", ["predicates.values_there", "limits.some"])
@@ -165,6 +177,7 @@ def test_duckdb_passes(database: Path) -> None:
         "one_endpoint",
         "locations",
         "declared_values",
+        "too_large",
     }
 
 

@@ -9,14 +9,18 @@ import pyarrow as pa
 
 from nostro.flight import protocol
 from nostro.flight.conformance import (
+    aggregates,
     description,
+    expressions,
     handshake,
     limits,
     messages,
+    orders,
     partitions,
     predicates,
     reading,
     serving,
+    snapshots,
     tables,
 )
 from nostro.flight.conformance.checks import Check, Failure, Group, NotApplicable, Outcome, Subject
@@ -40,6 +44,10 @@ GROUPS: tuple[Group, ...] = (
     limits.GROUP,
     partitions.GROUP,
     predicates.GROUP,
+    expressions.GROUP,
+    orders.GROUP,
+    aggregates.GROUP,
+    snapshots.GROUP,
     serving.GROUP,
 )
 
