@@ -88,12 +88,44 @@ def in_writable_duckdb(tables: Mapping[str, pa.Table], directory: Path) -> Sourc
 
 
 @dataclass(frozen=True)
+class Received:
+    """A message of a stream of rows."""
+
+    data: pa.RecordBatch | None
+    app_metadata: pa.Buffer | None
+
+
+@dataclass(frozen=True)
+class Messages:
+    """In the place of pyarrow's reader."""
+
+    schema: pa.Schema
+    messages: list[Received]
+
+    def __iter__(self) -> Iterator[Received]:
+        return iter(self.messages)
+
+
+@dataclass(frozen=True)
+class Answering:
+    """In the place of pyarrow's writer."""
+
+    writer: flight.FlightMetadataWriter
+    change: Callable[[Json], Json]
+
+    def write(self, answer: pa.Buffer) -> None:
+        changed = self.change(json.loads(answer.to_pybytes()))
+        self.writer.write(pa.py_buffer(json.dumps(changed).encode()))
+
+
+@dataclass(frozen=True)
 class Fault:
     """What goes wrong between the SDK's server and the wire; what is left out goes right.
 
     `action` changes an action and its message, or answers it; `results` changes its results; `command` the
     command of a read, None if it is not JSON; `planned` the plan; `redeemed` a ticket; `streamed` the batches
-    of a stream, `resent` the table that they are, with its schema.
+    of a stream, `resent` the table that they are, with its schema. `received` are the messages of a stream of
+    rows that are written, and `staged` the answer to them.
     """
 
     check: str
@@ -104,6 +136,8 @@ class Fault:
     redeemed: Callable[[Broken, flight.ServerCallContext, bytes], bytes] = lambda _, __, ticket: ticket
     streamed: Callable[[Json, list[pa.RecordBatch]], list[pa.RecordBatch]] = lambda _, batches: batches
     resent: Callable[[Json, pa.Table], pa.Table] | None = None
+    received: Callable[[list[Received]], list[Received]] = lambda messages: messages
+    staged: Callable[[str, list[Received], Json], Json] = lambda _, __, answer: answer
     reads_paths: bool = False
     tables: Mapping[str, pa.Table] = field(default_factory=lambda: TABLES)
     source: MakeSource = in_memory
@@ -159,6 +193,19 @@ class Broken(SourceServer):
             return flight.GeneratorStream(output, batches)
         table = pa.Table.from_batches(list(batches), output)
         return flight.RecordBatchStream(self.fault.resent(planned.command.to_json(), table))
+
+    def do_put(
+        self,
+        context: flight.ServerCallContext,
+        descriptor: flight.FlightDescriptor,
+        reader: flight.MetadataRecordBatchReader,
+        writer: flight.FlightMetadataWriter,
+    ) -> None:
+        came = self.fault.received([Received(chunk.data, chunk.app_metadata) for chunk in reader])
+        schema = next((message.data.schema for message in came if message.data is not None), reader.schema)
+        operation = json.loads(descriptor.command)["operation"]
+        answering = Answering(writer, lambda answer: self.fault.staged(operation, came, answer))
+        super().do_put(context, descriptor, Messages(schema, came), answering)
 
     def _stream(
         self, context: flight.ServerCallContext, planned: Any, described: Any, predicate: Any
