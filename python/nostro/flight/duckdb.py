@@ -312,12 +312,17 @@ def batches(cursor: duckdb.DuckDBPyConnection, query: Sql) -> Iterator[pa.Record
 
 
 def exposed(column: str, type: str) -> str:
-    """SQL of a column as it is served. Enumerations are text: they would compare by their declared order.
-    Text may have been declared with a collation, and is compared by its bytes."""
+    """SQL of a column as it is served."""
+    return served_as(quoted(column), type)
+
+
+def served_as(column: str, type: str) -> str:
+    """The same of a column's SQL. Enumerations are text: they would compare by their declared order. Text may
+    have been declared with a collation, and is compared by its bytes."""
     if type == "VARCHAR":
-        return f'{quoted(column)} COLLATE "binary"'
+        return f'{column} COLLATE "binary"'
     target = "VARCHAR" if type.startswith("ENUM(") else EXPOSED_AS.get(type)
-    return quoted(column) if target is None else f"CAST({quoted(column)} AS {target})"
+    return column if target is None else f"CAST({column} AS {target})"
 
 
 def declared(field: pa.Field) -> pa.Field:

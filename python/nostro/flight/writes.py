@@ -229,9 +229,12 @@ class Writes:
         begun = operation.request
         schema = self._stream_schema(begun)
         verified = operation.process == self._process
-        write = self._write(
-            begun, lambda: self._staging.read(begun.operation, request.streams, schema, verified=verified)
-        )
+
+        def rows() -> pa.RecordBatchReader:
+            batches = self._staging.read(begun.operation, request.streams, schema, verified=verified)
+            return pa.RecordBatchReader.from_batches(schema, batches)
+
+        write = self._write(begun, rows)
         made: Outcome | None = getattr(self._source, METHODS[type(write)])(write)
         return made or Outcome(sum(stream.rows for stream in request.streams))
 
@@ -308,7 +311,13 @@ def castable(type: pa.DataType, target: pa.DataType) -> bool:
 
 
 def check_stream(found: pa.Schema, expected: pa.Schema, command: WriteCommand) -> None:
-    if found.names != expected.names or found.types != expected.types:
+    """Raises InvalidRequest for other columns. Those of a row's id may be of another type that is cast: a
+    client has read them, and knows one Arrow type for text, and no zone but UTC."""
+    if found.names != expected.names or not all(
+        mine.type == wanted.type
+        or (wanted.name.startswith(changes.ROW_ID_PREFIX) and castable(mine.type, wanted.type))
+        for mine, wanted in zip(found, expected, strict=True)
+    ):
         raise InvalidRequest(
             f"stream {command.stream} of operation {command.operation} has the columns "
             f"{described(found)}; accepted: {described(expected)}"

@@ -1,8 +1,13 @@
-"""Serves a DuckDB database: prints the location, then executes each line of its input as a statement."""
+"""Serves a DuckDB database: prints the location, then executes each line of its input as a statement.
+
+The second argument is what the source's `row_id` is, as JSON.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
@@ -16,8 +21,8 @@ class Store(WritableDuckDBSource):
             cursor.execute(statement)
 
 
-def main(database: str) -> None:
-    source = Store(database, name="store")
+def main(database: str, row_id: str | Mapping[str, Sequence[str]]) -> None:
+    source = Store(database, name="store", row_id=row_id)
     with serve(source) as served:
         print(served.location, flush=True)
         for statement in sys.stdin:
@@ -29,4 +34,4 @@ def main(database: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], json.loads(sys.argv[2]))

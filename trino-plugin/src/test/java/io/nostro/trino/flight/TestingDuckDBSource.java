@@ -30,10 +30,18 @@ public final class TestingDuckDBSource
 
     public TestingDuckDBSource()
     {
+        this("\"rowid\"");
+    }
+
+    /**
+     * @param rowId the source's {@code row_id}, as JSON
+     */
+    public TestingDuckDBSource(String rowId)
+    {
         Path root = repository();
         try {
             directory = Files.createTempDirectory("nostro-source");
-            ProcessBuilder builder = new ProcessBuilder(command(root)).redirectError(ProcessBuilder.Redirect.INHERIT);
+            ProcessBuilder builder = new ProcessBuilder(command(root, rowId)).redirectError(ProcessBuilder.Redirect.INHERIT);
             builder.environment().put("PYTHONPATH", root.resolve("python").toString());
             process = builder.start();
             output = process.inputReader(UTF_8);
@@ -47,12 +55,13 @@ public final class TestingDuckDBSource
         }
     }
 
-    private List<String> command(Path root)
+    private List<String> command(Path root, String rowId)
     {
         return ImmutableList.of(
                 root.resolve(".venv/bin/python").toString(),
                 root.resolve("trino-plugin/src/test/python/duckdb_source.py").toString(),
-                directory.resolve("store.duckdb").toString());
+                directory.resolve("store.duckdb").toString(),
+                rowId);
     }
 
     private static Path repository()
