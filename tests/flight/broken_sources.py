@@ -1049,7 +1049,8 @@ AGGREGATE_FAULTS = (
         "aggregates.groups",
         source=in_duckdb,
         command=aggregates_when(
-            lambda _, message, __: message["group_by"] == ["name"], only(not_null("name"))
+            lambda found, message, _: message["group_by"] == ["name"] and not found.get("order_by"),
+            only(not_null("name")),
         ),
     ),
     Fault(

@@ -144,12 +144,12 @@ class Scratch:
     def drop(self, schema: str, table: str) -> None:
         """Drop a table if it is there, and remember it if that cannot be."""
         try:
-            if table in self.tables(schema):
-                self.ask(CHANGE, self.message("drop_table", schema=schema, table=table))
-            if table in self.tables(schema):
-                self.left.append(f"{schema}.{table}")
+            dropped = self.ask(CHANGE, self.message("drop_table", schema=schema, table=table))
         except (Failure, Refused):
             self.left.append(f"{schema}.{table}")
+        else:
+            if dropped.reason not in (None, Reason.NOT_FOUND.value):
+                self.left.append(f"{schema}.{table}")
 
     def tables(self, schema: str | None = None) -> list[str]:
         wanted = schema or self.schema
