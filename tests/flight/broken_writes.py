@@ -176,6 +176,11 @@ CHANGE_FAULTS = (
         action=unmade(lambda asked: is_type("comment_column")(asked) and asked["comment"] is None),
     ),
     Fault("changes.truncate", source=in_writable_duckdb, action=unmade(is_type("truncate"))),
+    Fault(
+        "changes.delete",
+        source=in_writable_duckdb,
+        action=changed_to(lambda asked: is_type("delete")(asked) and asked.get("predicate"), predicate=None),
+    ),
     Fault("changes.again", source=of_class(Forgetful)),
     Fault("changes.absent_table", source=forgiving("comment_table", Reason.NOT_FOUND)),
     Fault("changes.unknown_type", source=in_writable_duckdb, action=unmade(is_type("nostro_source_check"))),

@@ -3,57 +3,23 @@
 from __future__ import annotations
 
 import datetime
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pytest
+from tests.flight.keyed_tables import DAY, NOON, OPERATIONS, Change, balance, begin, create_database, stream
 
 from nostro.flight import ReadRequest, Reason, Refused, Source, SourceClient, Table, serve
-from nostro.flight.change_messages import BeginWriteRequest
 from nostro.flight.changes import Merge, Outcome, Truncate
 from nostro.flight.duckdb_writes import WritableDuckDBSource
-
-OPERATIONS = (f"key-{number}" for number in itertools.count())
-DAY = datetime.date(2025, 5, 2)
-NOON = datetime.datetime(2025, 5, 2, 12, tzinfo=datetime.UTC)
-COLUMNS = pa.schema({"Amount": pa.decimal128(18, 2), "Account": pa.string(), "booked": pa.date32()})
-Change = tuple[int, dict[str, Any], dict[str, Any]]
-"""What a merge does with a row: its operation, the id, and the values."""
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     path = tmp_path / "bank.duckdb"
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("CREATE SCHEMA ledger")
-        connection.execute(
-            'CREATE TABLE ledger.balance ("Amount" DECIMAL(18, 2), "Account" VARCHAR COLLATE NOCASE, '
-            'booked DATE, PRIMARY KEY ("Account", booked))'
-        )
-        connection.execute(
-            "INSERT INTO ledger.balance SELECT i, 'A' || i % 3, DATE '2025-05-02' + (i // 3)::INTEGER "
-            "FROM range(6) r(i)"
-        )
-        connection.execute(
-            "CREATE TABLE ledger.rate (rate DECIMAL(9, 4), since TIMESTAMPTZ, note VARCHAR, "
-            "PRIMARY KEY (rate, since))"
-        )
-        connection.execute(
-            "INSERT INTO ledger.rate VALUES (1.5, '2025-05-02 12:00:00+00', 'a'), "
-            "(1.5, '2025-05-02 12:00:00.000001+00', 'b'), (1.5001, '2025-05-02 12:00:00+00', 'c')"
-        )
-        connection.execute("CREATE TABLE ledger.loose (part VARCHAR, number INTEGER, note VARCHAR)")
-        connection.execute(
-            "INSERT INTO ledger.loose VALUES (NULL, 1, 'a'), ('x', NULL, 'b'), (NULL, NULL, 'c'), "
-            "('twice', 1, 'd'), ('twice', 1, 'e')"
-        )
-        connection.execute("CREATE TABLE ledger.document (body JSON PRIMARY KEY, note VARCHAR)")
+    create_database(path)
     return path
 
 
@@ -62,38 +28,6 @@ def client(database: Path) -> Iterator[SourceClient]:
     source = WritableDuckDBSource(database, row_id="primary_key")
     with serve(source) as served, SourceClient(served.location) as client:
         yield client
-
-
-def begin(
-    client: SourceClient,
-    table: str,
-    updates: Mapping[int, Sequence[str]],
-    row_id: tuple[str, ...] | None = None,
-) -> tuple[str, pa.Schema]:
-    """A merge that has begun, and the columns of its streams."""
-    described, columns = client.describe("ledger", table, holder="merge")
-    visible = pa.schema([columns.field(name) for name in client.columns("ledger", table)])
-    request = BeginWriteRequest(
-        next(OPERATIONS),
-        "merge",
-        "ledger",
-        table,
-        visible,
-        row_id=row_id or described.row_id,
-        updates=tuple((case, tuple(names)) for case, names in updates.items()),
-        snapshot=described.snapshot,
-    )
-    client.begin(request)
-    return request.operation, request.stream_schema(columns)
-
-
-def stream(schema: pa.Schema, changes: Sequence[Change], cases: Sequence[int] = ()) -> pa.Table:
-    rows = [
-        {**values, **{f"nostro.row_id.{name}": value for name, value in id.items()}, "nostro.operation": kind}
-        | {"nostro.case": cases[number] if cases else 0}
-        for number, (kind, id, values) in enumerate(changes)
-    ]
-    return pa.Table.from_pylist(rows, schema=schema)
 
 
 def merge(
@@ -105,10 +39,6 @@ def merge(
 ) -> int:
     operation, schema = begin(client, table, updates or {0: ["Amount"]})
     return client.commit(operation, [client.put(operation, "s", stream(schema, changes, cases))])
-
-
-def balance(account: str, day: datetime.date = DAY) -> dict[str, Any]:
-    return {"Account": account, "booked": day}
 
 
 def balances(client: SourceClient) -> dict[tuple[str, datetime.date], str]:
@@ -243,6 +173,17 @@ def test_a_row_whose_key_was_changed_since_is_a_conflict(client: SourceClient) -
     with pytest.raises(Refused, match="rows were changed since they were read"):
         client.commit(second, [client.put(second, "s", stream(schema, [(2, balance("A1"), {})]))])
     assert balances(client)["A1", DAY] == "0.00"
+
+
+def test_a_table_that_was_emptied_since_is_a_conflict_whatever_came_after(client: SourceClient) -> None:
+    first, schema = begin(client, "balance", {0: ["Amount"]})
+    client.change(Truncate(next(OPERATIONS), "ledger", "balance"))
+    merge(client, "balance", [(1, {}, {**balance(name), "Amount": Decimal(7)}) for name in ("A1", "A2")])
+    merge(client, "balance", [(3, balance("A2"), {"Amount": Decimal(8)})])
+    # the row with this key is another one now
+    with pytest.raises(Refused, match="rows were changed since they were read"):
+        client.commit(first, [client.put(first, "s", stream(schema, [(2, balance("A1"), {})]))])
+    assert balances(client) == {("A1", DAY): "7.00", ("A2", DAY): "8.00"}
 
 
 def test_another_row_id_than_the_table_has_is_a_conflict(client: SourceClient) -> None:

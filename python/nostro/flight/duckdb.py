@@ -18,6 +18,8 @@ from nostro.flight.column_types import declared_type, with_comment, with_type
 from nostro.flight.duckdb_sql import Sql, quoted
 from nostro.flight.enforcement import BATCH_ROWS, batches_without_columns
 from nostro.flight.errors import NotFound, SourceError
+from nostro.flight.expression import Expression
+from nostro.flight.predicate import Predicate
 from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
 
 ROW_GROUP = 122_880
@@ -199,24 +201,15 @@ class DuckDBSource(Source):
         return Table(pa.schema(fields), comment, counted[0] if counted else None)
 
     def _condition(self, request: ReadRequest, served: dict[str, str]) -> Sql:
-        conditions: list[str] = []
-        parameters: list[Any] = []
-        if request.predicate is not None:
-            where = duckdb_sql.where(request.predicate, served)
-            conditions.append(where.text)
-            parameters += where.parameters
-        if request.condition is not None:
-            condition = duckdb_pushdown.condition(request.condition, served)
-            conditions.append(condition.text)
-            parameters += condition.parameters
+        conditions = conditions_of(request.predicate, request.condition, served)
         if request.partition is not None:
             start, separator, end = request.partition.partition("-")
             if not (separator and start.isdecimal() and end.isdecimal()):
                 raise SourceError(
                     f"{request.qualified_name}: {request.partition!r} is not a range of row ids"
                 )
-            conditions.append(f"rowid >= {int(start)} AND rowid < {int(end)}")
-        return Sql(f" WHERE {' AND '.join(conditions)}" if conditions else "", tuple(parameters))
+            conditions.append(Sql(f"rowid >= {int(start)} AND rowid < {int(end)}"))
+        return where(conditions)
 
     @contextlib.contextmanager
     def _reading(self, request: ReadRequest) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -288,6 +281,21 @@ class DuckDBSource(Source):
                 cursor=cursor,
             )
         }
+
+
+def conditions_of(
+    predicate: Predicate | None, condition: Expression | None, served: dict[str, str]
+) -> list[Sql]:
+    """What rows satisfy that are asked for; `served` is the SQL of the table's columns."""
+    conditions = [] if predicate is None else [duckdb_sql.where(predicate, served)]
+    return conditions if condition is None else [*conditions, duckdb_pushdown.condition(condition, served)]
+
+
+def where(conditions: Sequence[Sql]) -> Sql:
+    """The clause WHERE, or nothing."""
+    texts = [condition.text for condition in conditions if condition.text]
+    parameters = tuple(parameter for condition in conditions for parameter in condition.parameters)
+    return Sql(f" WHERE {' AND '.join(texts)}" if texts else "", parameters)
 
 
 def has_row_ids(columns: Iterable[str]) -> bool:

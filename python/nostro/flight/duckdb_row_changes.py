@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -50,16 +50,23 @@ def insert_rows(
 
 
 def touched_rows(cursor: duckdb.DuckDBPyConnection, request: Merge) -> pa.Array:
-    """The ids of the rows that the merge changes or deletes; of several columns, or of other than numbers,
-    their hashes. Two ids with one hash are rarer than a conflict that could not be helped."""
-    columns = [quoted(ROW_ID_PREFIX + column) for column in request.row_id]
-    types = [request.rows().schema.field(ROW_ID_PREFIX + column).type for column in request.row_id]
-    id = columns[0] if types == [pa.int64()] else f"hash({', '.join(columns)})"
+    """The ids of the rows that the merge changes or deletes."""
+    schema = request.rows().schema
+    id = id_of(
+        [quoted(ROW_ID_PREFIX + column) for column in request.row_id],
+        [schema.field(ROW_ID_PREFIX + column).type for column in request.row_id],
+    )
     with staged(cursor, request.rows()) as rows:
         found = cursor.sql(
             f"SELECT {id} AS id FROM {rows} WHERE {quoted(MERGE_OPERATION)} <> {RowOperation.INSERT}"
         ).to_arrow_table()
     return found["id"].combine_chunks()
+
+
+def id_of(columns: Sequence[str], types: Sequence[pa.DataType]) -> str:
+    """The SQL of a row's id as one number; of several columns, or of other than numbers, their hash. Two ids
+    with one hash are rarer than a conflict that could not be helped."""
+    return columns[0] if list(types) == [pa.int64()] else f"hash({', '.join(columns)})"
 
 
 def merge_rows(

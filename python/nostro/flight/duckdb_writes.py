@@ -20,6 +20,7 @@ from nostro.flight.changes import (
     CreateSchema,
     CreateTable,
     CreateTableAs,
+    Delete,
     DropColumn,
     DropSchema,
     DropTable,
@@ -34,11 +35,20 @@ from nostro.flight.changes import (
     Write,
 )
 from nostro.flight.column_types import comment_of, hidden
-from nostro.flight.duckdb import ROW_ID, DuckDBSource, has_row_ids, served_as
+from nostro.flight.duckdb import (
+    ROW_ID,
+    DuckDBSource,
+    conditions_of,
+    exposed,
+    has_row_ids,
+    served_as,
+    where,
+)
 from nostro.flight.duckdb_row_changes import (
     TARGET,
     changed_rows,
     conflict,
+    id_of,
     insert_rows,
     merge_rows,
     touched_rows,
@@ -139,6 +149,8 @@ class WritableDuckDBSource(DuckDBSource):
         self._rewritten = {
             (schema, table): version for schema, table, _, version in rows if version is not None
         }
+        self._replaced: dict[tuple[str, str], int] = {}
+        """Of the same, the newest since the source was opened that did not tell which rows it changed."""
         self._version: int = max(self._changed.values(), default=0)
 
     def schemas(self) -> Iterable[str]:
@@ -363,6 +375,33 @@ class WritableDuckDBSource(DuckDBSource):
 
         self._commit(Recorded(request.operation, "truncate", request.schema, request.table, True), work)
 
+    def delete(self, request: Delete) -> Outcome:
+        touched: list[pa.Array] = []
+
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            self._check_table(cursor, request.schema, request.table)
+            types = self._column_types(request.schema, request.table, cursor)
+            served = {column: exposed(column, type) for column, type in types.items()}
+            if has_row_ids(types):
+                served[ROW_ID] = quoted(ROW_ID)
+            clause = where(conditions_of(request.predicate, request.condition, served))
+            name, parameters = self._table_name(request.schema, request.table), list(clause.parameters)
+            described = self._describe(request.schema, request.table, cursor)
+            if self._merges and described.row_id:
+                id = id_of(
+                    [served[column] for column in described.row_id],
+                    [described.columns.field(column).type for column in described.row_id],
+                )
+                ids = cursor.sql(f"SELECT {id} AS id FROM {name}{clause.text}", params=parameters)
+                touched.append(ids.to_arrow_table()["id"].combine_chunks())
+            return changed_rows(cursor.execute(f"DELETE FROM {name}{clause.text}", parameters))
+
+        return self._commit(
+            Recorded(request.operation, "delete", request.schema, request.table, True),
+            work,
+            touched=touched,
+        )
+
     def insert(self, request: Insert) -> Outcome:
         def work(cursor: duckdb.DuckDBPyConnection) -> int:
             self._check_table(cursor, request.schema, request.table)
@@ -397,9 +436,7 @@ class WritableDuckDBSource(DuckDBSource):
         return self._commit(
             Recorded(request.operation, "merge", request.schema, request.table, True),
             work,
-            committed=lambda version: self._touched.setdefault((request.schema, request.table), []).append(
-                (version, merged[0])
-            ),
+            touched=merged,
         )
 
     def _commit(
@@ -407,7 +444,7 @@ class WritableDuckDBSource(DuckDBSource):
         recorded: Recorded,
         work: Callable[[duckdb.DuckDBPyConnection], int],
         also: tuple[Recorded, ...] = (),
-        committed: Callable[[int], object] = lambda _: None,
+        touched: Sequence[pa.Array] = (),
     ) -> Outcome:
         """Make a change and record it, both or neither; raises Refused. `committed` gets its version."""
         with self._writing, self._cursor() as cursor:
@@ -435,7 +472,10 @@ class WritableDuckDBSource(DuckDBSource):
                         self._changed[change.schema, change.table] = version
                         if change.rewrites:
                             self._rewritten[change.schema, change.table] = version
-                    committed(version)
+                            if not touched:
+                                self._replaced[change.schema, change.table] = version
+                    for ids in touched:
+                        self._touched.setdefault((recorded.schema, recorded.table), []).append((version, ids))
             except Exception as error:
                 with contextlib.suppress(duckdb.Error):
                     cursor.execute("ROLLBACK")
@@ -488,21 +528,19 @@ class WritableDuckDBSource(DuckDBSource):
         return max(self._changed.get((schema, table), 0), self._changed.get((schema, ""), 0))
 
     def _check_not_rewritten(self, merge: Merge, version: int) -> None:
-        rewritten = max(
-            self._rewritten.get((merge.schema, merge.table), 0), self._rewritten.get((merge.schema, ""), 0)
-        )
-        if rewritten > version:
+        if newest(self._rewritten, merge) > version:
             raise conflict(merge)
 
     def _check_untouched(self, merge: Merge, row_ids: pa.Array) -> None:
         """Raises Refused if any of the rows was changed since the merge began."""
         began = self._merges[merge.operation]
         with self._state:
-            later = [
-                known for known in self._touched.get((merge.schema, merge.table), []) if known[0] > began
+            touched_since = [
+                ids for version, ids in self._touched.get((merge.schema, merge.table), []) if version > began
             ]
-        self._check_not_rewritten(merge, max((version for version, _ in later), default=began))
-        for _, touched in later:
+        if newest(self._replaced, merge) > began:
+            raise conflict(merge)
+        for touched in touched_since:
             if pc.any(pc.is_in(row_ids, touched)).as_py():
                 raise conflict(merge)
 
@@ -621,6 +659,11 @@ class WritableDuckDBSource(DuckDBSource):
 
     def _names(self, cursor: duckdb.DuckDBPyConnection, schema: str, table: str) -> set[str]:
         return {column.lower() for column in self._column_types(schema, table, cursor)}
+
+
+def newest(versions: Mapping[tuple[str, str], int], merge: Merge) -> int:
+    """The version of a change of the merge's table, or of its schema."""
+    return max(versions.get((merge.schema, merge.table), 0), versions.get((merge.schema, ""), 0))
 
 
 def version_of(snapshot: str) -> int:

@@ -257,6 +257,29 @@ def truncate(scratch: Scratch) -> None:
         scratch.has(name, ROWS, "an insert after the truncate")
 
 
+def delete(scratch: Scratch) -> None:
+    scratch.need("delete", "insert")
+    with scratch.table(ROWS) as name:
+        where: Json = {"schema": scratch.schema, "table": name}
+        # a note is NULL in the third row
+        parts = [
+            {"column": "id", "ranges": [{"high": {"value": "5", "inclusive": False}}]},
+            {"column": "note", "null_allowed": False, "ranges": [{}]},
+        ]
+        body = scratch.message("delete", None, **where, predicate={"columns": parts})
+        kept = pa.concat_tables([rows(2, 3), rows(5, 10)])
+        for _ in range(2):
+            done = made(scratch.ask(CHANGE, body))
+            if done.rows != ROWS.num_rows - kept.num_rows:
+                raise Failure(done.sent, f"rows: {done.rows}", f"{ROWS.num_rows - kept.num_rows}")
+            scratch.has(name, kept, done.sent)
+        scratch.insert(name, rows(0, 1))
+        made(scratch.ask(CHANGE, body))
+        scratch.has(name, pa.concat_tables([kept, rows(0, 1)]), f"an insert, and again {done.sent}")
+        done = scratch.change("delete", **where)
+        scratch.has(name, COLUMNS.empty_table(), done.sent)
+
+
 def again(scratch: Scratch) -> None:
     """What a client does whose answer was lost."""
     name, operation = scratch.name(), new_id()
@@ -284,6 +307,7 @@ def absent_table(scratch: Scratch) -> None:
     fields: dict[str, Json] = {
         "drop_table": absent,
         "truncate": absent,
+        "delete": absent,
         "rename_table": absent | {"new_table": scratch.name()},
         "add_column": absent | {"columns": arrow_schema_text(pa.schema({"more": pa.string()}))},
         "drop_column": absent | {"column": "id"},
@@ -380,6 +404,12 @@ GROUP = Group(
             "truncate",
             "A table that is truncated has no rows, and takes new ones",
             truncate,
+            Severity.WRONG_ROWS,
+        ),
+        change(
+            "delete",
+            "A delete takes the rows away that satisfy its predicate, without one all, and once",
+            delete,
             Severity.WRONG_ROWS,
         ),
         change(

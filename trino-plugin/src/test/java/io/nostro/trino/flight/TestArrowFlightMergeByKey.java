@@ -1,6 +1,7 @@
 package io.nostro.trino.flight;
 
 import com.google.common.collect.ImmutableMap;
+import io.trino.Session;
 import io.trino.testing.AbstractTestQueryFramework;
 import io.trino.testing.QueryRunner;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,17 @@ final class TestArrowFlightMergeByKey
         return queryRunner;
     }
 
+    /**
+     * A session in which rows are deleted by their keys, and not by a condition that the source evaluates.
+     */
+    private Session rowByRow()
+    {
+        return Session.builder(getSession())
+                .setCatalogSessionProperty("flight", "predicate_pushdown_enabled", "false")
+                .setCatalogSessionProperty("named", "predicate_pushdown_enabled", "false")
+                .build();
+    }
+
     private void createBalances(String table)
     {
         keyed.execute("CREATE TABLE public.\"%s\" (\"Amount\" DECIMAL(18, 2), \"Account\" VARCHAR, \"bookedOn\" DATE, PRIMARY KEY (\"Account\", \"bookedOn\"))".formatted(table));
@@ -44,7 +56,7 @@ final class TestArrowFlightMergeByKey
     void testDelete()
     {
         createBalances("Deleted");
-        assertUpdate("DELETE FROM deleted WHERE account = 'Konto 7 Zürich' AND bookedon < DATE '2025-01-04'", 3);
+        assertUpdate(rowByRow(), "DELETE FROM deleted WHERE account = 'Konto 7 Zürich' AND bookedon < DATE '2025-01-04'", 3);
         assertQuery("SELECT count(*), sum(amount) FROM deleted", "VALUES (997, 499500.00 - 7 - 107 - 207)");
         // a condition that Trino evaluates, on a column that is no part of the key
         assertUpdate("DELETE FROM deleted WHERE CAST(amount AS BIGINT) % 2 = 1 AND length(account) > 3", 497);
@@ -107,13 +119,13 @@ final class TestArrowFlightMergeByKey
     {
         keyed.execute("CREATE TABLE public.\"Rates\" (\"Rate\" DECIMAL(30, 10), \"validFrom\" TIMESTAMPTZ, id UUID, big HUGEINT, small UTINYINT, note VARCHAR, PRIMARY KEY (\"validFrom\", \"Rate\", id, big, small))");
         keyed.execute("INSERT INTO public.\"Rates\" SELECT i / 8, TIMESTAMPTZ '2025-05-02 16:00:00.123456+00' + INTERVAL (i) MICROSECOND, '12151fd2-7586-11e9-8f9e-2a86e4085a59', i - 5, i, 'n' FROM range(10) r(i)");
-        assertUpdate("DELETE FROM rates WHERE validfrom = TIMESTAMP '2025-05-02 18:00:00.123457 Europe/Berlin'", 1);
+        assertUpdate(rowByRow(), "DELETE FROM rates WHERE validfrom = TIMESTAMP '2025-05-02 18:00:00.123457 Europe/Berlin'", 1);
         assertUpdate("UPDATE rates SET note = 'changed', rate = -rate WHERE rate > 1", 1);
         assertUpdate("UPDATE rates SET validfrom = TIMESTAMP '2025-05-02 12:00:00.000001 America/New_York' WHERE small = 3", 1);
         assertQuery("SELECT rate, note FROM rates WHERE small >= 8", "VALUES (1.0, 'n'), (-1.125, 'changed')");
         assertQuery("SELECT small FROM rates WHERE validfrom = TIMESTAMP '2025-05-02 16:00:00.000001 UTC'", "VALUES 3");
         assertQuery("SELECT count(*) FROM rates", "VALUES 9");
-        assertUpdate("DELETE FROM rates WHERE note <> ''", 9);
+        assertUpdate(rowByRow(), "DELETE FROM rates WHERE note <> ''", 9);
     }
 
     @Test
@@ -122,18 +134,21 @@ final class TestArrowFlightMergeByKey
         named.execute("CREATE TABLE public.\"Loose\" (note VARCHAR, \"Part\" VARCHAR, number BIGINT)");
         named.execute("INSERT INTO public.\"Loose\" VALUES ('a', NULL, 1), ('b', 'x', NULL), ('c', NULL, NULL), ('d', 'x', 1), ('e', 'twice', 1), ('f', 'twice', 1)");
         assertUpdate("UPDATE named.public.loose SET note = note || '!' WHERE part IS NULL", 2);
-        assertUpdate("DELETE FROM named.public.loose WHERE number IS NULL AND part = 'x'", 1);
+        assertUpdate(rowByRow(), "DELETE FROM named.public.loose WHERE number IS NULL AND part = 'x'", 1);
         assertUpdate("UPDATE named.public.loose SET part = NULL, number = NULL WHERE note = 'd'", 1);
         assertQuery("SELECT note, part, number FROM named.public.loose WHERE part IS NULL", "VALUES ('a!', NULL, 1), ('c!', NULL, NULL), ('d', NULL, NULL)");
-        assertQueryFails("DELETE FROM named.public.loose WHERE note = 'e'", ".*1 rows were to be deleted, and 2 are there.*");
-        assertQuery("SELECT count(*) FROM named.public.loose", "VALUES 5");
+        assertQueryFails(rowByRow(), "DELETE FROM named.public.loose WHERE note = 'e'", ".*1 rows were to be deleted, and 2 are there.*");
+        assertQueryFails("UPDATE named.public.loose SET note = 'g' WHERE note = 'e'", ".*1 rows were to be updated, and 2 are there.*");
+        assertQuery("SELECT note FROM named.public.loose", "VALUES 'a!', 'c!', 'd', 'e', 'f'");
+        // the source needs no key for a condition that it evaluates itself
+        assertUpdate("DELETE FROM named.public.loose WHERE note = 'e'", 1);
     }
 
     @Test
     void testNoRows()
     {
         createBalances("Untouched");
-        assertUpdate("DELETE FROM untouched WHERE account = 'nobody'", 0);
+        assertUpdate(rowByRow(), "DELETE FROM untouched WHERE account = 'nobody'", 0);
         assertUpdate("UPDATE untouched SET account = 'somebody' WHERE amount < 0", 0);
         assertUpdate("MERGE INTO untouched t USING (VALUES 'nobody') s (account) ON t.account = s.account WHEN MATCHED THEN DELETE", 0);
         assertQuery("SELECT count(*) FROM untouched", "VALUES 1000");
