@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import datetime
 import json
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 from pyarrow import flight
 
-from nostro.flight import InvalidRequest, MemorySource, NotFound, Unavailable, with_type
+from nostro.flight import InvalidRequest, MemorySource, NotFound, Source, Unavailable, with_type
+from nostro.flight.aggregation import FUNCTIONS
+from nostro.flight.change_messages import RELEASE
 from nostro.flight.conformance.handshake import UNSPOKEN
+from nostro.flight.conformance.snapshots import NO_STATE
 from nostro.flight.conformance.tables import ABSENT
+from nostro.flight.duckdb import DuckDBSource
+from nostro.flight.duckdb_writes import WritableDuckDBSource
 from nostro.flight.errors import on_the_wire
 from nostro.flight.metrics import Metrics
 from nostro.flight.predicate import bind
@@ -58,6 +66,62 @@ ROWS = pa.table(
 TABLES = {"public.t": ROWS, "other.u": ROWS.slice(0, 3)}
 
 Action = tuple[str, bytes]
+MakeSource = Callable[[Mapping[str, pa.Table], Path], Source]
+
+
+def in_memory(tables: Mapping[str, pa.Table], _: Path) -> Source:
+    return MemorySource(tables)
+
+
+def database_of(tables: Mapping[str, pa.Table], directory: Path) -> Path:
+    path = directory / "tables.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        for name, rows in tables.items():
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name.partition('.')[0]}")
+            connection.register("given", rows)
+            json_doc = "* REPLACE (CAST(doc AS JSON) AS doc)" if "doc" in rows.column_names else "*"
+            connection.execute(f"CREATE TABLE {name} AS SELECT {json_doc} FROM given")
+            connection.unregister("given")
+    return path
+
+
+def in_duckdb(tables: Mapping[str, pa.Table], directory: Path) -> Source:
+    return DuckDBSource(database_of(tables, directory))
+
+
+def in_writable_duckdb(tables: Mapping[str, pa.Table], directory: Path) -> Source:
+    return WritableDuckDBSource(database_of(tables, directory))
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message of a stream of rows."""
+
+    data: pa.RecordBatch | None
+    app_metadata: pa.Buffer | None
+
+
+@dataclass(frozen=True)
+class Messages:
+    """In the place of pyarrow's reader."""
+
+    schema: pa.Schema
+    messages: list[Received]
+
+    def __iter__(self) -> Iterator[Received]:
+        return iter(self.messages)
+
+
+@dataclass(frozen=True)
+class Answering:
+    """In the place of pyarrow's writer."""
+
+    writer: flight.FlightMetadataWriter
+    change: Callable[[Json], Json]
+
+    def write(self, answer: pa.Buffer) -> None:
+        changed = self.change(json.loads(answer.to_pybytes()))
+        self.writer.write(pa.py_buffer(json.dumps(changed).encode()))
 
 
 @dataclass(frozen=True)
@@ -66,7 +130,8 @@ class Fault:
 
     `action` changes an action and its message, or answers it; `results` changes its results; `command` the
     command of a read, None if it is not JSON; `planned` the plan; `redeemed` a ticket; `streamed` the batches
-    of a stream, `resent` the table that they are, with its schema.
+    of a stream, `resent` the table that they are, with its schema. `received` are the messages of a stream of
+    rows that are written, and `staged` the answer to them.
     """
 
     check: str
@@ -77,15 +142,18 @@ class Fault:
     redeemed: Callable[[Broken, flight.ServerCallContext, bytes], bytes] = lambda _, __, ticket: ticket
     streamed: Callable[[Json, list[pa.RecordBatch]], list[pa.RecordBatch]] = lambda _, batches: batches
     resent: Callable[[Json, pa.Table], pa.Table] | None = None
+    received: Callable[[list[Received]], list[Received]] = lambda messages: messages
+    staged: Callable[[str, list[Received], Json], Json] = lambda _, __, answer: answer
     reads_paths: bool = False
     tables: Mapping[str, pa.Table] = field(default_factory=lambda: TABLES)
+    source: MakeSource = in_memory
 
 
 class Broken(SourceServer):
     """A server with a fault. `seen` is for faults that remember something."""
 
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(MemorySource(fault.tables), "grpc://127.0.0.1:0", RequestLog(None), Metrics())
+    def __init__(self, fault: Fault, source: Source) -> None:
+        super().__init__(source, "grpc://127.0.0.1:0", RequestLog(None), Metrics())
         self.fault = fault
         self.seen: dict[bytes, Any] = {}
         self.lock = threading.Lock()
@@ -132,6 +200,19 @@ class Broken(SourceServer):
         table = pa.Table.from_batches(list(batches), output)
         return flight.RecordBatchStream(self.fault.resent(planned.command.to_json(), table))
 
+    def do_put(
+        self,
+        context: flight.ServerCallContext,
+        descriptor: flight.FlightDescriptor,
+        reader: flight.MetadataRecordBatchReader,
+        writer: flight.FlightMetadataWriter,
+    ) -> None:
+        came = self.fault.received([Received(chunk.data, chunk.app_metadata) for chunk in reader])
+        schema = next((message.data.schema for message in came if message.data is not None), reader.schema)
+        operation = json.loads(descriptor.command)["operation"]
+        answering = Answering(writer, lambda answer: self.fault.staged(operation, came, answer))
+        super().do_put(context, descriptor, Messages(schema, came), answering)
+
     def _stream(
         self, context: flight.ServerCallContext, planned: Any, described: Any, predicate: Any
     ) -> Generator[pa.RecordBatch]:
@@ -150,11 +231,14 @@ def refusals() -> Iterator[None]:
 
 @contextmanager
 def serving(fault: Fault) -> Iterator[str]:
-    server = Broken(fault)
-    try:
-        yield f"grpc://127.0.0.1:{server.port}"
-    finally:
-        server.close()
+    with tempfile.TemporaryDirectory() as directory:
+        source = fault.source(fault.tables, Path(directory))
+        server = Broken(fault, source)
+        try:
+            yield f"grpc://127.0.0.1:{server.port}"
+        finally:
+            server.close()
+            source.close()
 
 
 def json_or_none(body: bytes) -> Any:
@@ -815,6 +899,481 @@ SERVING_FAULTS = (
     Fault("serving.at_once", redeemed=few_at_once),
 )
 
+
+def order_when(
+    condition: Callable[[Json, list[Json]], object], change: Callable[[list[Json]], list[Json]]
+) -> Callable[[Any], Any]:
+    """A fault in how an order is read."""
+
+    def command(found: Any) -> Any:
+        items = (found or {}).get("order_by")
+        if not items or not condition(found, items):
+            return found
+        return found | {"order_by": change(items)}
+
+    return command
+
+
+def flipped(items: list[Json]) -> list[Json]:
+    return [{**item, "descending": not item["descending"]} for item in items]
+
+
+def last_first(items: list[Json]) -> list[Json]:
+    return [{**item, "nulls_first": False} for item in items]
+
+
+def two_endpoints(condition: Callable[[Json], object]) -> Any:
+    def planned(_: Broken, command: Json, info: flight.FlightInfo) -> flight.FlightInfo:
+        return endpoints(info, info.endpoints * 2) if condition(command) else info
+
+    return planned
+
+
+ORDER_FAULTS = (
+    Fault(
+        "orders.first_rows",
+        source=in_duckdb,
+        command=order_when(
+            lambda found, items: found["columns"] == ["name"] and not items[0]["nulls_first"], flipped
+        ),
+    ),
+    Fault(
+        "orders.nulls_first",
+        source=in_duckdb,
+        command=order_when(lambda _, items: items[0]["column"] != "ratio", last_first),
+    ),
+    Fault(
+        "orders.floating_point",
+        source=in_duckdb,
+        command=order_when(lambda _, items: items[0]["column"] == "ratio", last_first),
+    ),
+    Fault(
+        "orders.several_columns",
+        source=in_duckdb,
+        command=order_when(lambda _, items: len(items) > 1, lambda items: items[:1]),
+    ),
+    Fault(
+        "orders.not_read",
+        source=in_duckdb,
+        command=order_when(
+            lambda found, items: items[0]["column"] not in found["columns"] and items[0]["column"] == "name",
+            lambda _: [],
+        ),
+    ),
+    Fault(
+        "orders.with_predicate",
+        source=in_duckdb,
+        command=when(
+            lambda found: found.get("order_by") and parts_of(found),
+            lambda found: found | {"predicate": None},
+        ),
+    ),
+    Fault(
+        "orders.more_than_there_are",
+        source=in_duckdb,
+        command=order_when(lambda found, _: (found["limit"] or 0) > ROWS.num_rows, flipped),
+    ),
+    Fault(
+        "orders.one_endpoint", source=in_duckdb, planned=two_endpoints(lambda found: found["partitions"] > 1)
+    ),
+    Fault(
+        "orders.without_limit",
+        source=in_duckdb,
+        command=order_when(lambda found, _: found["limit"] is None, lambda _: []),
+    ),
+    Fault(
+        "orders.unknown_column",
+        source=in_duckdb,
+        command=order_when(lambda _, items: items[0]["column"] not in ROWS.schema.names, lambda _: []),
+    ),
+)
+
+
+def aggregates_when(
+    condition: Callable[[Json, Json, list[tuple[str, str | None]]], object], change: Callable[[Json], Json]
+) -> Callable[[Any], Any]:
+    """A fault in how an aggregation is read: of a command, the aggregation, the functions with columns."""
+
+    def command(found: Any) -> Any:
+        message = (found or {}).get("aggregation")
+        if not message:
+            return found
+        parts = [(each["function"], each["column"]) for each in message["aggregates"]]
+        return change(found) if condition(found, message, parts) else found
+
+    return command
+
+
+def alone(function: str, column: str | None) -> Callable[[Json, Json, list[tuple[str, str | None]]], bool]:
+    """Whether the aggregate is the only one, of all rows."""
+    return lambda found, message, parts: (
+        parts == [(function, column)] and not message["group_by"] and not parts_of(found)
+    )
+
+
+def aggregating(*parts: tuple[str, str | None]) -> Callable[[Json], Json]:
+    def change(found: Json) -> Json:
+        aggregates = [
+            {"function": function, "column": column, "output": each["output"]}
+            for (function, column), each in zip(parts, found["aggregation"]["aggregates"], strict=True)
+        ]
+        return found | {"aggregation": {**found["aggregation"], "aggregates": aggregates}}
+
+    return change
+
+
+def only(part: Json) -> Callable[[Json], Json]:
+    return lambda found: found | {"predicate": {"columns": [part]}}
+
+
+def not_null(column: str) -> Json:
+    return {"column": column, "null_allowed": False, "ranges": [{}]}
+
+
+FROM_ONE = {"column": "id", "ranges": [{"low": {"value": "1", "inclusive": True}}]}
+LARGE = pa.table({"n": pa.array([2**62] * 4)})
+
+
+def wrong_type(command: Json, table: pa.Table) -> pa.Table:
+    parts = (command.get("aggregation") or {}).get("aggregates")
+    if not parts or command["aggregation"]["group_by"] or parts[0]["column"] is not None:
+        return table
+    return table.cast(pa.schema([pa.field(name, pa.int32()) for name in table.column_names]))
+
+
+AGGREGATE_FAULTS = (
+    Fault(
+        "aggregates.count_rows",
+        source=in_duckdb,
+        command=aggregates_when(alone("count", None), aggregating(("count", "name"))),
+    ),
+    Fault(
+        "aggregates.count",
+        source=in_duckdb,
+        command=aggregates_when(alone("count", "name"), aggregating(("count", None))),
+    ),
+    Fault(
+        "aggregates.count_distinct",
+        source=in_duckdb,
+        command=aggregates_when(alone("count_distinct", "name"), aggregating(("count", "name"))),
+    ),
+    Fault(
+        "aggregates.min",
+        source=in_duckdb,
+        command=aggregates_when(alone("min", "id"), aggregating(("max", "id"))),
+    ),
+    Fault(
+        "aggregates.max",
+        source=in_duckdb,
+        command=aggregates_when(alone("max", "name"), aggregating(("min", "name"))),
+    ),
+    Fault(
+        "aggregates.extremes_of_floats",
+        source=in_duckdb,
+        command=aggregates_when(
+            lambda _, __, parts: parts == [("min", "ratio"), ("max", "ratio")],
+            aggregating(("min", "ratio"), ("min", "ratio")),
+        ),
+    ),
+    Fault(
+        "aggregates.sum",
+        source=in_duckdb,
+        command=aggregates_when(alone("sum", "id"), aggregating(("max", "id"))),
+    ),
+    Fault(
+        "aggregates.too_large",
+        source=in_duckdb,
+        tables={"public.t": LARGE},
+        command=aggregates_when(alone("sum", "n"), aggregating(("max", "n"))),
+    ),
+    Fault(
+        "aggregates.avg",
+        source=in_duckdb,
+        command=aggregates_when(alone("avg", "id"), aggregating(("avg", "ratio"))),
+    ),
+    Fault(
+        "aggregates.groups",
+        source=in_duckdb,
+        command=aggregates_when(
+            lambda found, message, _: message["group_by"] == ["name"] and not found.get("order_by"),
+            only(not_null("name")),
+        ),
+    ),
+    Fault(
+        "aggregates.groups_of_floats",
+        source=in_duckdb,
+        command=aggregates_when(
+            lambda _, message, __: message["group_by"] == ["ratio"], only(not_null("ratio"))
+        ),
+    ),
+    Fault(
+        "aggregates.several_columns",
+        source=in_duckdb,
+        command=aggregates_when(
+            lambda _, message, parts: len(message["group_by"]) > 1 and parts, only(FROM_ONE)
+        ),
+    ),
+    Fault(
+        "aggregates.distinct_rows",
+        source=in_duckdb,
+        command=aggregates_when(
+            lambda _, message, parts: len(message["group_by"]) > 1 and not parts, only(FROM_ONE)
+        ),
+    ),
+    Fault(
+        "aggregates.no_rows",
+        source=in_duckdb,
+        command=aggregates_when(
+            lambda found, message, _: parts_of(found) and not parts_of(found)[0]["values"],
+            lambda found: found | {"limit": 0},
+        ),
+    ),
+    Fault(
+        "aggregates.with_predicate",
+        source=in_duckdb,
+        command=aggregates_when(
+            lambda found, _, __: parts_of(found) and parts_of(found)[0]["values"],
+            lambda found: found | {"predicate": None},
+        ),
+    ),
+    Fault(
+        "aggregates.ordered",
+        source=in_duckdb,
+        command=aggregates_when(
+            lambda found, _, __: found.get("order_by"), lambda found: found | {"order_by": []}
+        ),
+    ),
+    Fault(
+        "aggregates.one_endpoint",
+        source=in_duckdb,
+        planned=two_endpoints(lambda found: found["partitions"] > 1),
+    ),
+    Fault("aggregates.types", source=in_duckdb, resent=wrong_type),
+    Fault(
+        "aggregates.unknown_function",
+        source=in_duckdb,
+        command=aggregates_when(
+            lambda _, __, parts: any(function not in FUNCTIONS for function, _ in parts),
+            aggregating(("count", None)),
+        ),
+    ),
+    Fault(
+        "aggregates.name_twice",
+        source=in_duckdb,
+        command=aggregates_when(
+            lambda _, message, __: any(each["output"] == "ID" for each in message["aggregates"]),
+            lambda found: found | {"aggregation": {"group_by": ["id"], "aggregates": []}},
+        ),
+    ),
+)
+
+
+def expression_when(
+    condition: Callable[[Json, list[Json]], object], change: Callable[[Json], Json | None]
+) -> Callable[[Any], Any]:
+    """A fault in how an expression is read: of the outermost node and its arguments."""
+
+    def command(found: Any) -> Any:
+        predicate = (found or {}).get("predicate") or {}
+        node = predicate.get("expression")
+        if node is None or not condition(node, node.get("arguments", [])):
+            return found
+        return found | {"predicate": {**predicate, "expression": change(node)}}
+
+    return command
+
+
+def as_kind(kind: str) -> Callable[[Json], Json]:
+    return lambda node: {**node, "kind": kind}
+
+
+def first_argument(node: Json) -> Json:
+    found: Json = node["arguments"][0]
+    return found
+
+
+def of_column(name: str) -> Json:
+    return {"kind": "column", "column": name}
+
+
+def with_first(change: Callable[[Json], Json]) -> Callable[[Json], Json]:
+    return lambda node: {**node, "arguments": [change(node["arguments"][0]), *node["arguments"][1:]]}
+
+
+def wild(node: Json) -> Json:
+    value, pattern, *escape = node["arguments"]
+    return {**node, "arguments": [value, {**pattern, "value": pattern["value"].replace("_", "%")}, *escape]}
+
+
+def kind_of_first(arguments: list[Json]) -> str:
+    return str(arguments[0]["kind"]) if arguments else ""
+
+
+EXPRESSION_FAULTS = (
+    Fault(
+        "expressions.comparisons",
+        source=in_duckdb,
+        command=expression_when(
+            lambda node, args: node["kind"] == "<" and args[0] == of_column("id") != args[1], as_kind("<=")
+        ),
+    ),
+    Fault(
+        "expressions.columns",
+        source=in_duckdb,
+        command=expression_when(
+            lambda node, args: node["kind"] == "<" and args[0] == of_column("id") == args[1], as_kind("<=")
+        ),
+    ),
+    Fault(
+        "expressions.is_null",
+        source=in_duckdb,
+        command=expression_when(
+            lambda node, args: node["kind"] == "is_null" and args == [of_column("name")],
+            lambda node: {"kind": "not", "arguments": [node]},
+        ),
+    ),
+    Fault(
+        "expressions.is_distinct_from",
+        source=in_duckdb,
+        command=expression_when(
+            lambda node, args: node["kind"] == "is_distinct_from" and args[0] == of_column("name"),
+            as_kind("<>"),
+        ),
+    ),
+    Fault(
+        "expressions.not",
+        source=in_duckdb,
+        command=expression_when(
+            lambda node, args: (
+                node["kind"] == "not"
+                and kind_of_first(args) == "="
+                and args[0]["arguments"][0] == of_column("name")
+            ),
+            lambda node: {
+                "kind": "or",
+                "arguments": [node, {"kind": "is_null", "arguments": [of_column("name")]}],
+            },
+        ),
+    ),
+    Fault(
+        "expressions.and",
+        source=in_duckdb,
+        command=expression_when(lambda node, _: node["kind"] == "and", first_argument),
+    ),
+    Fault(
+        "expressions.or",
+        source=in_duckdb,
+        command=expression_when(lambda node, _: node["kind"] == "or", first_argument),
+    ),
+    Fault(
+        "expressions.in",
+        source=in_duckdb,
+        command=expression_when(
+            lambda node, args: node["kind"] == "in" and args[0] == of_column("id"),
+            lambda node: {**node, "arguments": node["arguments"][:2]},
+        ),
+    ),
+    Fault(
+        "expressions.like",
+        source=in_duckdb,
+        command=expression_when(lambda node, _: node["kind"] == "like", wild),
+    ),
+    Fault(
+        "expressions.cast",
+        source=in_duckdb,
+        command=expression_when(
+            lambda node, args: node["kind"] == "<" and kind_of_first(args) == "cast", as_kind(">")
+        ),
+    ),
+    Fault(
+        "expressions.floating_point",
+        source=in_duckdb,
+        command=expression_when(
+            lambda node, args: node["kind"] == "<>" and args[1].get("value") == "NaN", as_kind("=")
+        ),
+    ),
+    Fault(
+        "expressions.arithmetic",
+        source=in_duckdb,
+        command=expression_when(
+            lambda _, args: kind_of_first(args) == "/", with_first(lambda node: {**node, "kind": "*"})
+        ),
+    ),
+    Fault(
+        "expressions.decimals",
+        source=in_duckdb,
+        command=expression_when(
+            lambda node, args: node["kind"] == "<=" and kind_of_first(args) == "+", as_kind(">=")
+        ),
+    ),
+    Fault(
+        "expressions.negate",
+        source=in_duckdb,
+        command=expression_when(lambda _, args: kind_of_first(args) == "negate", with_first(first_argument)),
+    ),
+    Fault(
+        "expressions.with_parts",
+        source=in_duckdb,
+        command=when(
+            lambda found: parts_of(found) and found["predicate"].get("expression"),
+            lambda found: found | {"predicate": {**found["predicate"], "columns": []}},
+        ),
+    ),
+    Fault(
+        "expressions.unknown_kind",
+        source=in_duckdb,
+        command=expression_when(lambda node, _: node["kind"] == "nostro_source_check", lambda _: None),
+    ),
+    Fault(
+        "expressions.not_as_described",
+        source=in_duckdb,
+        command=expression_when(
+            lambda _, args: len(args) > 1 and args[1].get("type") == "nostro_source_check", lambda _: None
+        ),
+    ),
+)
+
+
+def only_what_is_held() -> Callable[[str, bytes], Action | list[bytes]]:
+    """A fault: a release of what was released already is refused."""
+    held: set[str] = set()
+
+    def asked(name: str, body: bytes) -> Action | list[bytes]:
+        holder = str((json_or_none(body) or {}).get("holder"))
+        if name == DESCRIBE_TABLE:
+            held.add(holder)
+        elif name == RELEASE:
+            if holder not in held:
+                refuse(f"{holder} holds nothing")
+            held.remove(holder)
+        return name, body
+
+    return asked
+
+
+SNAPSHOT_FAULTS = (
+    Fault(
+        "snapshots.described",
+        source=in_writable_duckdb,
+        results=changing(DESCRIBE_TABLE, lambda answer: answer.update(snapshot=None)),
+    ),
+    Fault(
+        "snapshots.read",
+        source=in_writable_duckdb,
+        command=when(
+            lambda found: found.get("snapshot") not in (None, NO_STATE), lambda found: found | {"limit": 1}
+        ),
+    ),
+    Fault(
+        "snapshots.unknown",
+        source=in_writable_duckdb,
+        command=when(
+            lambda found: found.get("snapshot") == NO_STATE, lambda found: found | {"snapshot": None}
+        ),
+    ),
+    Fault("snapshots.released", source=in_writable_duckdb, action=only_what_is_held()),
+)
+
 FAULTS = (
     *HANDSHAKE_FAULTS,
     *MESSAGE_FAULTS,
@@ -826,5 +1385,9 @@ FAULTS = (
     *PREDICATE_FAULTS,
     *ENDPOINT_FAULTS,
     *STATISTICS_FAULTS,
+    *EXPRESSION_FAULTS,
+    *ORDER_FAULTS,
+    *AGGREGATE_FAULTS,
+    *SNAPSHOT_FAULTS,
     *SERVING_FAULTS,
 )

@@ -14,7 +14,9 @@ import duckdb
 import pyarrow as pa
 import pytest
 from pyarrow import flight
-from tests.flight.broken_sources import FAULTS, TABLES, Fault, serving
+from tests.flight.broken_sources import FAULTS as READING_FAULTS
+from tests.flight.broken_sources import TABLES, Fault, asking, in_duckdb, serving
+from tests.flight.broken_writes import WRITING_FAULTS, RenamingSource, of_class
 from tests.flight.plain_source import PlainSource
 from typer.testing import CliRunner
 
@@ -31,6 +33,7 @@ from nostro.flight import (
     MemorySource,
     ReadRequest,
     Source,
+    SourceClient,
     serve,
     with_type,
 )
@@ -40,6 +43,12 @@ from nostro.flight.conformance.subjects import MOST_COLUMNS, SourceUnderCheck, t
 from nostro.flight.conformance.wire import Wire
 from nostro.flight.duckdb import DuckDBSource
 
+PUSHED_DOWN = ("expressions", "orders", "aggregates", "snapshots")
+"""Groups of checks of what a source may declare besides."""
+WRITING = ("changes", "writes", "merges", "states")
+"""Groups of checks that write."""
+
+FAULTS = (*READING_FAULTS, *WRITING_FAULTS)
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 EVERY_TYPE = """
@@ -68,7 +77,8 @@ INSERT INTO public.every_type (id, a_varchar, a_double, a_blob)
 
 
 def checked(location: str, *only: str, tables: tuple[str, ...] = (), most_rows: int = 10_000) -> Report:
-    return check_source(location, Options(tables, only, most_rows))
+    writes = any(name.partition(".")[0] in WRITING for name in only)
+    return check_source(location, Options(tables, only, most_rows, writes=writes))
 
 
 def failures(report: Report) -> set[str]:
@@ -100,17 +110,85 @@ def test_a_broken_source_fails_the_check_and_no_other_of_its_group(fault: Fault)
         assert outcome.sent
         assert outcome.came
         assert outcome.accepted
+    assert report.left == ()
 
 
 def test_the_source_that_is_broken_is_sound_otherwise() -> None:
     with serving(Fault("nothing")) as location:
         report = checked(location)
     assert_sound(report)
+    never = {
+        f"{it.group}.{it.check}"
+        for it in report.outcomes
+        if it.result == "not applicable" and it.group not in (*PUSHED_DOWN, *WRITING)
+    }
+    assert never == {"partitions.one_endpoint", "partitions.locations", "endpoints.rows"}
+
+
+def test_the_database_that_is_broken_is_sound_otherwise() -> None:
+    with serving(Fault("nothing", source=in_duckdb)) as location:
+        report = checked(location, *PUSHED_DOWN, tables=("public.t",))
+    assert_sound(report)
     never = {f"{it.group}.{it.check}" for it in report.outcomes if it.result == "not applicable"}
-    assert never == {
-        "partitions.one_endpoint",
-        "partitions.locations",
-        "endpoints.rows",
+    assert never == {"aggregates.too_large"}
+
+
+def test_a_source_that_is_written_to_passes_and_stays_as_it_was() -> None:
+    def state(client: SourceClient) -> str:
+        return f"{client.schemas()} {client.tables()} {client.read('public', 't').to_pylist()}"
+
+    fault = Fault("nothing", source=of_class(RenamingSource))
+    with serving(fault) as location, SourceClient(location) as client:
+        before = state(client)
+        report = checked(location, *WRITING)
+        assert state(client) == before
+    assert_sound(report)
+    assert report.counts == {"passed": 59, "failed": 0, "not applicable": 0, "not run": 0}
+    assert report.left == ()
+
+
+def test_nothing_is_written_unless_it_is_asked_for() -> None:
+    with serving(Fault("nothing", source=of_class(RenamingSource))) as location:
+        report = check_source(location, Options(only=WRITING))
+        told = run(location, "--only", "writes.insert")
+        with SourceClient(location) as client:
+            assert client.describe("public", "t")[0].snapshot == "0"
+    assert report.counts == {"passed": 0, "failed": 0, "not applicable": 0, "not run": 59}
+    assert "visible, and says how many: not run: --writes" in told.output
+    assert "0 passed, 0 failed, 0 not applicable, 1 not run: --writes" in told.output
+    assert told.exit_code == 0
+
+
+def test_what_cannot_be_dropped_is_told() -> None:
+    def keep(asked: dict[str, Any]) -> dict[str, Any] | list[bytes]:
+        return [b'{"rows": 0}'] if asked.get("type") == "drop_schema" else asked
+
+    fault = Fault("nothing", source=of_class(RenamingSource), action=asking("nostro.change", keep))
+    with serving(fault) as location, SourceClient(location) as client:
+        told = run(location, "--writes", "--only", "writes.insert")
+        (left,) = [schema for schema in client.schemas() if schema.startswith("nostro_source_check_")]
+        assert client.tables(left) == ()
+    assert f"left behind, to be dropped: {left}" in told.output
+
+
+def test_without_schemas_of_its_own_tables_are_created_in_the_first() -> None:
+    class OfTables(RenamingSource):
+        create_schema = Source.create_schema
+        drop_schema = Source.drop_schema
+
+    class OfRows(OfTables):
+        create_table = Source.create_table
+
+    with serving(Fault("nothing", source=of_class(OfTables))) as location, SourceClient(location) as client:
+        before = client.tables()
+        report = checked(location, "writes")
+        assert client.tables() == before
+    assert not report.failures
+    assert report.counts["passed"] == 25
+    with serving(Fault("nothing", source=of_class(OfRows))) as location:
+        report = checked(location, "writes")
+    assert {it.why for it in report.outcomes} == {
+        "create_table is not declared, so nothing can be written but to the source's own"
     }
 
 
@@ -167,6 +245,7 @@ def test_duckdb_passes(database: Path) -> None:
         "locations",
         "declared_values",
         "rows",
+        "too_large",
     }
 
 
@@ -329,6 +408,7 @@ def test_sections_are_headings_of_the_protocol() -> None:
     headings = set(HEADING.findall((DOCS / "protocol.md").read_text(encoding="utf-8")))
     sections = {check.section for group in GROUPS for check in group.of_source}
     sections |= {check.section for group in GROUPS for check in group.of_tables}
+    sections |= {check.section for group in GROUPS for check in group.of_writes}
     assert sections <= headings
 
 
@@ -350,7 +430,7 @@ def test_the_command_tells_what_failed() -> None:
     assert "6 passed, 1 failed, 0 not applicable" in told.output
     assert "What this source lacks" in told.output
     report = json.loads(as_json.output)
-    assert report["counts"] == {"passed": 0, "failed": 1, "not applicable": 0}
+    assert report["counts"] == {"passed": 0, "failed": 1, "not applicable": 0, "not run": 0}
     assert report["outcomes"][0]["severity"] == "queries give wrong rows"
     assert report["capabilities"]["predicate"] == "exact"
 

@@ -355,6 +355,41 @@ def test_conditions_mean_what_sql_says(
     assert [value for (value,) in answer] == [meaning(condition, row) for row in rows]
 
 
+@pytest.mark.parametrize(
+    ("node", "wanted"),
+    [
+        (call("=", column("ms"), column("ns")), [False, True, None]),
+        (call("<", column("ns"), column("ms")), [True, False, None]),
+        (call("is_distinct_from", column("ms"), column("ns")), [True, False, True]),
+        (
+            call("in", column("ns"), column("ms"), literal("timestamp(9)", "1970-01-01T00:00:00")),
+            [True, True, None],
+        ),
+        (call("<", column("ns"), literal("timestamp(9)", "2999-12-31T23:59:59")), [True, True, None]),
+        (
+            call("<>", column("at"), literal("timestamp(9) with time zone", "2999-12-31T23:59:59Z")),
+            [False, True, True],
+        ),
+    ],
+)
+def test_timestamps_compare_whatever_their_unit(
+    database: duckdb.DuckDBPyConnection, node: Json, wanted: list[bool | None]
+) -> None:
+    """Those of 2999 do not fit into 64 bits of nanoseconds, to which DuckDB would cast them."""
+    schema = pa.schema({"ms": pa.timestamp("ms"), "ns": pa.timestamp("ns"), "at": pa.timestamp("us", "UTC")})
+    far, near = datetime.datetime(2999, 12, 31, 23, 59, 59), datetime.datetime(1970, 1, 1)
+    rows = pa.table(
+        {"ms": [far, near, far], "ns": [near, near, None], "at": [far, near, near]}, schema=schema
+    )
+    bound = bind_expression(ExpressionMessage.from_json(node), schema, comparable(schema), KINDS)
+    assert bound is not None
+    sql = duckdb_pushdown.condition(bound, {name: quoted(name) for name in schema.names})
+    database.register("given", rows)
+    answer = database.execute(f"SELECT {sql.text} FROM given", list(sql.parameters)).fetchall()
+    database.unregister("given")
+    assert [value for (value,) in answer] == wanted
+
+
 ARITHMETIC_EDGES: list[tuple[str, float, float]] = [
     (kind, left, right)
     for kind in "+-*/%"

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 NO_SOURCE = 2
 LONGEST_SHOWN = 300
 
-_MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "not applicable": ("–", "dim")}
+_MARKS = {
+    "passed": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "not applicable": ("–", "dim"),
+    "not run": ("–", "dim"),
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -47,11 +52,15 @@ def check(  # noqa: PLR0917
     timeout: Annotated[
         float, typer.Option(min=0.1, help="Seconds that the source has for an answer.")
     ] = 30.0,
+    writes: Annotated[
+        bool,
+        typer.Option("--writes", help="Try writes too, in a schema and tables that are created and dropped."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check that a source does as the Flight protocol says, in whatever language it is written.
 
-    It only reads. The exit code is 1 if a check fails, 2 if no source answers there.
+    It only reads, unless --writes is given. The exit code is 1 if a check fails, 2 if no source answers.
     """
     from nostro.flight.conformance import (  # noqa: PLC0415
         NoSource,
@@ -61,7 +70,7 @@ def check(  # noqa: PLR0917
         check_source,
     )
 
-    options = Options(tuple(tables or ()), tuple(only or ()), rows, timeout)
+    options = Options(tuple(tables or ()), tuple(only or ()), rows, timeout, writes)
     try:
         with Console(stderr=True).status("checking") as status:
             report = check_source(location, options, lambda it: status.update(f"{it.group}: {it.says}"))
@@ -108,8 +117,11 @@ def print_report(report: Report, console: Console) -> None:
             ", ",
             (f"{counts['failed']} failed", "red" if counts["failed"] else ""),
             f", {counts['not applicable']} not applicable",
+            f", {counts['not run']} not run: --writes" if counts["not run"] else "",
         )
     )
+    if report.left:
+        print_wrapped(console, f"left behind, to be dropped: {', '.join(report.left)}", 0, "red")
     print_lacks(console, report)
 
 
@@ -118,12 +130,12 @@ def print_check(console: Console, outcomes: Sequence[Outcome]) -> None:
     first = outcomes[0]
     failures = [outcome for outcome in outcomes if outcome.result == "failed"]
     passed = sum(outcome.result == "passed" for outcome in outcomes)
-    mark, style = _MARKS["failed" if failures else "passed" if passed else "not applicable"]
+    mark, style = _MARKS["failed" if failures else "passed" if passed else first.result]
     line = Text.assemble((f"  {mark} ", style), (first.says, "" if failures or passed else "dim"))
     if 0 < passed + len(failures) < len(outcomes):
         line.append(f" ({passed + len(failures)} of {len(outcomes)} tables)", "dim")
     elif not passed and not failures:
-        line.append(f": {first.why}", "dim")
+        line.append(f": not run: {first.why}" if first.result == "not run" else f": {first.why}", "dim")
     console.print(line, soft_wrap=True)
     for failure in failures:
         print_failure(console, failure)

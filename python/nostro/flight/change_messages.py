@@ -31,7 +31,7 @@ from nostro.flight.changes import (
     Truncate,
 )
 from nostro.flight.errors import InvalidRequest
-from nostro.flight.protocol import VERSIONS, Json, Message, array_of, listed, string
+from nostro.flight.protocol import VERSIONS, Json, Message, PredicateMessage, array_of, listed, string
 
 CHANGE = "nostro.change"
 BEGIN_WRITE = "nostro.begin_write"
@@ -42,7 +42,18 @@ RELEASE = "nostro.release"
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 """Ids of operations and streams: they name files of the staging area."""
 
-CHANGE_TYPES: Mapping[str, type[Change]] = {
+
+@dataclass(frozen=True)
+class DeleteWhere:
+    """A `changes.Delete` whose predicate is not bound to the table's columns yet."""
+
+    operation: str
+    schema: str
+    table: str
+    predicate: PredicateMessage | None = None
+
+
+CHANGE_TYPES: Mapping[str, type[Change] | type[DeleteWhere]] = {
     "create_schema": CreateSchema,
     "drop_schema": DropSchema,
     "rename_schema": RenameSchema,
@@ -56,6 +67,7 @@ CHANGE_TYPES: Mapping[str, type[Change]] = {
     "comment_table": CommentTable,
     "comment_column": CommentColumn,
     "truncate": Truncate,
+    "delete": DeleteWhere,
 }
 NAMES_OF_CHANGES = {type: name for name, type in CHANGE_TYPES.items()}
 WRITE_TYPES = ("insert", "create_table_as", "merge")
@@ -94,7 +106,7 @@ def protocol_of(message: Message) -> int:
 
 @dataclass(frozen=True)
 class ChangeRequest:
-    change: Change
+    change: Change | DeleteWhere
     protocol: int = VERSIONS[-1]
 
     @classmethod
@@ -122,6 +134,8 @@ class ChangeRequest:
                     fields[name] = added.field(0)
                 case "comment":
                     fields[name] = message.optional(name, string)
+                case "predicate":
+                    fields[name] = message.optional(name, PredicateMessage.from_json)
                 case "cascade" | "replace":
                     fields[name] = message.boolean(name, False)
                 case _:
@@ -135,6 +149,8 @@ class ChangeRequest:
                 body[name] = arrow_schema_text(value)
             elif isinstance(value, pa.Field):
                 body["columns"] = arrow_schema_text(pa.schema([value]))
+            elif isinstance(value, PredicateMessage):
+                body[name] = value.to_json()
             else:
                 body[name] = value
         return body

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from nostro.flight.expression import Expression
+from nostro.flight.predicate import Predicate
+
 MERGE_OPERATION = "nostro.operation"
 MERGE_CASE = "nostro.case"
 ROW_ID_PREFIX = "nostro.row_id."
@@ -159,6 +162,17 @@ class Truncate:
     operation: str
     schema: str
     table: str
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Rows that satisfy the predicate and the condition when the change is made; without both, all rows."""
+
+    operation: str
+    schema: str
+    table: str
+    predicate: Predicate | None = None
+    condition: Expression | None = None
 
 
 Change = (

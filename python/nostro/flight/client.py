@@ -17,6 +17,7 @@ from nostro.flight.change_messages import (
     ChangeRequest,
     ChangeResponse,
     CommitRequest,
+    DeleteWhere,
     StagedStream,
     StreamEnd,
     WriteCommand,
@@ -167,9 +168,9 @@ class SourceClient:
         finally:
             reader.cancel()
 
-    def change(self, change: Change) -> None:
-        """Make a change; raises Refused."""
-        self._changed(change_messages.CHANGE, ChangeRequest(change).to_json())
+    def change(self, change: Change | DeleteWhere) -> int:
+        """Make a change; how many rows it changed. Raises Refused."""
+        return self._changed(change_messages.CHANGE, ChangeRequest(change).to_json()).rows
 
     def begin(self, write: BeginWriteRequest) -> None:
         """Begin a write; raises Refused."""

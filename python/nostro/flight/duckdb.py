@@ -19,7 +19,9 @@ from nostro.flight.duckdb_sql import Sql, quoted
 from nostro.flight.duckdb_statistics import ROW_GROUP
 from nostro.flight.enforcement import BATCH_ROWS, batches_without_columns
 from nostro.flight.errors import NotFound, SourceError
+from nostro.flight.expression import Expression
 from nostro.flight.joins import JOINS
+from nostro.flight.predicate import Predicate
 from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
 from nostro.flight.table_statistics import ColumnStatistics, Statistics, StatisticsRequest
 
@@ -246,24 +248,15 @@ class DuckDBSource(Source):
         return Table(pa.schema(fields), comment, counted[0] if counted else None)
 
     def _condition(self, request: ReadRequest, served: dict[str, str]) -> Sql:
-        conditions: list[str] = []
-        parameters: list[Any] = []
-        if request.predicate is not None:
-            where = duckdb_sql.where(request.predicate, served)
-            conditions.append(where.text)
-            parameters += where.parameters
-        if request.condition is not None:
-            condition = duckdb_pushdown.condition(request.condition, served)
-            conditions.append(condition.text)
-            parameters += condition.parameters
+        conditions = conditions_of(request.predicate, request.condition, served)
         if request.partition is not None:
             start, separator, end = request.partition.partition("-")
             if not (separator and start.isdecimal() and end.isdecimal()):
                 raise SourceError(
                     f"{request.qualified_name}: {request.partition!r} is not a range of row ids"
                 )
-            conditions.append(f"rowid >= {int(start)} AND rowid < {int(end)}")
-        return Sql(f" WHERE {' AND '.join(conditions)}" if conditions else "", tuple(parameters))
+            conditions.append(Sql(f"rowid >= {int(start)} AND rowid < {int(end)}"))
+        return where(conditions)
 
     @contextlib.contextmanager
     def _reading(self, request: ReadRequest) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -337,6 +330,21 @@ class DuckDBSource(Source):
         }
 
 
+def conditions_of(
+    predicate: Predicate | None, condition: Expression | None, served: dict[str, str]
+) -> list[Sql]:
+    """What rows satisfy that are asked for; `served` is the SQL of the table's columns."""
+    conditions = [] if predicate is None else [duckdb_sql.where(predicate, served)]
+    return conditions if condition is None else [*conditions, duckdb_pushdown.condition(condition, served)]
+
+
+def where(conditions: Sequence[Sql]) -> Sql:
+    """The clause WHERE, or nothing."""
+    texts = [condition.text for condition in conditions if condition.text]
+    parameters = tuple(parameter for condition in conditions for parameter in condition.parameters)
+    return Sql(f" WHERE {' AND '.join(texts)}" if texts else "", parameters)
+
+
 def has_row_ids(columns: Iterable[str]) -> bool:
     """Whether DuckDB's row id can be named: a column of that name hides it."""
     return all(column.lower() != ROW_ID for column in columns)
@@ -359,12 +367,17 @@ def batches(cursor: duckdb.DuckDBPyConnection, query: Sql) -> Iterator[pa.Record
 
 
 def exposed(column: str, type: str) -> str:
-    """SQL of a column as it is served. Enumerations are text: they would compare by their declared order.
-    Text may have been declared with a collation, and is compared by its bytes."""
+    """SQL of a column as it is served."""
+    return served_as(quoted(column), type)
+
+
+def served_as(column: str, type: str) -> str:
+    """The same of a column's SQL. Enumerations are text: they would compare by their declared order. Text may
+    have been declared with a collation, and is compared by its bytes."""
     if type == "VARCHAR":
-        return f'{quoted(column)} COLLATE "binary"'
+        return f'{column} COLLATE "binary"'
     target = "VARCHAR" if type.startswith("ENUM(") else EXPOSED_AS.get(type)
-    return quoted(column) if target is None else f"CAST({quoted(column)} AS {target})"
+    return column if target is None else f"CAST({column} AS {target})"
 
 
 def declared(field: pa.Field) -> pa.Field:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from nostro.flight.aggregation import Aggregate, SortItem
 from nostro.flight.duckdb_sql import INTEGER_TYPES, Sql, literal, quoted
 from nostro.flight.expression import Expression, LikePattern, Wildcard
+from nostro.flight.literals import TimestampValues
 from nostro.flight.source import Join
 
 ESCAPE = "\\"
@@ -50,7 +51,7 @@ class Rendering:
             case "is_null":
                 return sql("({} IS NULL)", *arguments)
             case "is_distinct_from":
-                return sql("({} IS DISTINCT FROM {})", *arguments)
+                return sql("({} IS DISTINCT FROM {})", *of_one_unit(node.arguments, arguments))
             case "in":
                 return self._in(node, arguments)
             case "like":
@@ -67,7 +68,7 @@ class Rendering:
                 return comparison(node.kind, node.arguments, arguments)
 
     def _in(self, node: Expression, arguments: list[Sql]) -> Sql:
-        value, *candidates = arguments
+        value, *candidates = of_one_unit(node.arguments, arguments)
         if not node.arguments[0].floating:
             return sql("({} IN {})", value, joined(", ", candidates))
         return joined(
@@ -92,7 +93,7 @@ def joined(separator: str, parts: Sequence[Sql]) -> Sql:
 
 def comparison(kind: str, nodes: Sequence[Expression], arguments: Sequence[Sql]) -> Sql:
     if not nodes[0].floating:
-        return sql(f"({{}} {kind} {{}})", *arguments)
+        return sql(f"({{}} {kind} {{}})", *of_one_unit(nodes, arguments))
     (left, right), (left_node, right_node) = arguments, nodes
     if kind != "<>" and (is_nan(left_node) or is_nan(right_node)):
         # DuckDB takes NaN < -x for x < NaN, which to it is true
@@ -106,6 +107,28 @@ def comparison(kind: str, nodes: Sequence[Expression], arguments: Sequence[Sql])
     if not may_be_nan(right_node) or (kind == "=" and not may_be_nan(left_node)):
         return compared
     return sql("({} AND (NOT isnan({}) OR {} IS NULL))", compared, right, left)
+
+
+def of_one_unit(nodes: Sequence[Expression], arguments: Sequence[Sql]) -> list[Sql]:
+    """Timestamps of nanoseconds with others as numbers: DuckDB casts to nanoseconds, of which 64 bits hold
+    three centuries, and fails."""
+    if not any(nanoseconds(node.type) for node in nodes) or all(
+        nanoseconds(node.type) and (node.key is None or -(2**63) < int(node.key) < 2**63) for node in nodes
+    ):
+        return list(arguments)
+    return [as_nanoseconds(node, argument) for node, argument in zip(nodes, arguments, strict=True)]
+
+
+def nanoseconds(type: pa.DataType) -> bool:
+    return bool(pa.types.is_timestamp(type) and type.unit == "ns")
+
+
+def as_nanoseconds(node: Expression, argument: Sql) -> Sql:
+    if isinstance(node.values, TimestampValues) and node.key is not None:
+        return Sql("CAST(? AS HUGEINT)", (str(int(node.key) * (10**9 // node.values.units)),))
+    if nanoseconds(node.type):
+        return sql("CAST(epoch_ns({}) AS HUGEINT)", argument)
+    return sql("(CAST(epoch_us({}) AS HUGEINT) * 1000)", argument)
 
 
 def is_nan(node: Expression) -> bool:

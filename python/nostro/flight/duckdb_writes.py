@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,15 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nostro.flight.changes import (
-    MERGE_CASE,
-    MERGE_OPERATION,
-    ROW_ID_PREFIX,
     AddColumn,
     CommentColumn,
     CommentTable,
     CreateSchema,
     CreateTable,
     CreateTableAs,
+    Delete,
     DropColumn,
     DropSchema,
     DropTable,
@@ -33,16 +31,33 @@ from nostro.flight.changes import (
     Refused,
     RenameColumn,
     RenameTable,
-    RowOperation,
     Truncate,
     Write,
 )
 from nostro.flight.column_types import comment_of, hidden
-from nostro.flight.duckdb import ROW_ID, DuckDBSource, has_row_ids
+from nostro.flight.duckdb import (
+    ROW_ID,
+    DuckDBSource,
+    conditions_of,
+    exposed,
+    has_row_ids,
+    served_as,
+    where,
+)
+from nostro.flight.duckdb_row_changes import (
+    TARGET,
+    changed_rows,
+    conflict,
+    id_of,
+    insert_rows,
+    merge_rows,
+    touched_rows,
+)
 from nostro.flight.duckdb_snapshots import Snapshots
 from nostro.flight.duckdb_sql import quoted
 from nostro.flight.duckdb_types import DeclaredTypes
 from nostro.flight.errors import NotFound, SourceError
+from nostro.flight.literals import values_of
 from nostro.flight.source import Table
 
 OWN_SCHEMA = "nostro"
@@ -50,7 +65,7 @@ OPERATIONS = "operations"
 DECLARED_TYPES = "declared_types"
 OPERATIONS_KEPT = "30 days"
 """How long an operation can be asked for again at least; older ones go when the database is opened."""
-ROWS = "nostro_rows"
+PRIMARY_KEY = "primary_key"
 NEVER = "1000 TB"
 """More than DuckDB's log can be: it is not written into the database by itself."""
 
@@ -71,9 +86,12 @@ class WritableDuckDBSource(DuckDBSource):
 
     While it is served, nothing else may change the file: DuckDB lets no other process open it. Changes are
     made one after another, and are told apart by a version that the schema `nostro` of the database records.
-    A read sees the version that it was planned with, however many are committed since. Row ids are DuckDB's
-    own: a merge keeps the rows that it read where they are until it is over, and is refused if any row of its
-    table was changed since.
+    A read sees the version that it was planned with, however many are committed since.
+
+    Rows are told from one another by DuckDB's own row ids, unless `row_id` says by what: "primary_key" for
+    all tables that have one, or the columns of some tables, `{"schema.table": ("column", …)}`. A merge keeps
+    the rows that it read where they are until it is over, and is refused if one of those that it changes was
+    changed since.
     """
 
     read_only = False
@@ -88,7 +106,11 @@ class WritableDuckDBSource(DuckDBSource):
         threads: int | None = None,
         memory_limit: str = "1GB",
         staging: Path | str | None = None,
+        row_id: str | Mapping[str, Sequence[str]] = ROW_ID,
     ) -> None:
+        if isinstance(row_id, str) and row_id not in (ROW_ID, PRIMARY_KEY):
+            raise ValueError(f"row_id {row_id!r}: accepted: {ROW_ID}, {PRIMARY_KEY}, or columns by table")
+        self._row_id = row_id
         super().__init__(database, name, version, threads, memory_limit)
         self._staging = Path(staging) if staging is not None else Path(f"{database}.staging")
         self._operations = self._table_name(OWN_SCHEMA, OPERATIONS)
@@ -99,7 +121,7 @@ class WritableDuckDBSource(DuckDBSource):
         self._merges: dict[str, int] = {}
         """Merges that run, and the version in which each began."""
         self._touched: dict[tuple[str, str], list[tuple[int, pa.Array]]] = {}
-        """The row ids that merges have changed or deleted while others ran, by version."""
+        """The ids of the rows that merges have changed or deleted while others ran, by version."""
         ((threshold,),) = self._rows("SELECT current_setting('checkpoint_threshold')")
         self._checkpoint_threshold = str(threshold)
         self._described_at: dict[tuple[str, str, int], Table] = {}
@@ -127,6 +149,8 @@ class WritableDuckDBSource(DuckDBSource):
         self._rewritten = {
             (schema, table): version for schema, table, _, version in rows if version is not None
         }
+        self._replaced: dict[tuple[str, str], int] = {}
+        """Of the same, the newest since the source was opened that did not tell which rows it changed."""
         self._version: int = max(self._changed.values(), default=0)
 
     def schemas(self) -> Iterable[str]:
@@ -351,6 +375,33 @@ class WritableDuckDBSource(DuckDBSource):
 
         self._commit(Recorded(request.operation, "truncate", request.schema, request.table, True), work)
 
+    def delete(self, request: Delete) -> Outcome:
+        touched: list[pa.Array] = []
+
+        def work(cursor: duckdb.DuckDBPyConnection) -> int:
+            self._check_table(cursor, request.schema, request.table)
+            types = self._column_types(request.schema, request.table, cursor)
+            served = {column: exposed(column, type) for column, type in types.items()}
+            if has_row_ids(types):
+                served[ROW_ID] = quoted(ROW_ID)
+            clause = where(conditions_of(request.predicate, request.condition, served))
+            name, parameters = self._table_name(request.schema, request.table), list(clause.parameters)
+            described = self._describe(request.schema, request.table, cursor)
+            if self._merges and described.row_id:
+                id = id_of(
+                    [served[column] for column in described.row_id],
+                    [described.columns.field(column).type for column in described.row_id],
+                )
+                ids = cursor.sql(f"SELECT {id} AS id FROM {name}{clause.text}", params=parameters)
+                touched.append(ids.to_arrow_table()["id"].combine_chunks())
+            return changed_rows(cursor.execute(f"DELETE FROM {name}{clause.text}", parameters))
+
+        return self._commit(
+            Recorded(request.operation, "delete", request.schema, request.table, True),
+            work,
+            touched=touched,
+        )
+
     def insert(self, request: Insert) -> Outcome:
         def work(cursor: duckdb.DuckDBPyConnection) -> int:
             self._check_table(cursor, request.schema, request.table)
@@ -372,7 +423,12 @@ class WritableDuckDBSource(DuckDBSource):
             self._check_table(cursor, request.schema, request.table)
             touched = touched_rows(cursor, request)
             self._check_untouched(request, touched)
-            rows = merge_rows(cursor, self._table_name(request.schema, request.table), request)
+            rows = merge_rows(
+                cursor,
+                self._table_name(request.schema, request.table),
+                self._row_id_columns(cursor, request),
+                request,
+            )
             merged.append(touched)
             return rows
 
@@ -380,9 +436,7 @@ class WritableDuckDBSource(DuckDBSource):
         return self._commit(
             Recorded(request.operation, "merge", request.schema, request.table, True),
             work,
-            committed=lambda version: self._touched.setdefault((request.schema, request.table), []).append(
-                (version, merged[0])
-            ),
+            touched=merged,
         )
 
     def _commit(
@@ -390,7 +444,7 @@ class WritableDuckDBSource(DuckDBSource):
         recorded: Recorded,
         work: Callable[[duckdb.DuckDBPyConnection], int],
         also: tuple[Recorded, ...] = (),
-        committed: Callable[[int], object] = lambda _: None,
+        touched: Sequence[pa.Array] = (),
     ) -> Outcome:
         """Make a change and record it, both or neither; raises Refused. `committed` gets its version."""
         with self._writing, self._cursor() as cursor:
@@ -418,7 +472,10 @@ class WritableDuckDBSource(DuckDBSource):
                         self._changed[change.schema, change.table] = version
                         if change.rewrites:
                             self._rewritten[change.schema, change.table] = version
-                    committed(version)
+                            if not touched:
+                                self._replaced[change.schema, change.table] = version
+                    for ids in touched:
+                        self._touched.setdefault((recorded.schema, recorded.table), []).append((version, ids))
             except Exception as error:
                 with contextlib.suppress(duckdb.Error):
                     cursor.execute("ROLLBACK")
@@ -478,21 +535,19 @@ class WritableDuckDBSource(DuckDBSource):
         return max(self._changed.get((schema, table), 0), self._changed.get((schema, ""), 0))
 
     def _check_not_rewritten(self, merge: Merge, version: int) -> None:
-        rewritten = max(
-            self._rewritten.get((merge.schema, merge.table), 0), self._rewritten.get((merge.schema, ""), 0)
-        )
-        if rewritten > version:
+        if newest(self._rewritten, merge) > version:
             raise conflict(merge)
 
     def _check_untouched(self, merge: Merge, row_ids: pa.Array) -> None:
         """Raises Refused if any of the rows was changed since the merge began."""
         began = self._merges[merge.operation]
         with self._state:
-            later = [
-                known for known in self._touched.get((merge.schema, merge.table), []) if known[0] > began
+            touched_since = [
+                ids for version, ids in self._touched.get((merge.schema, merge.table), []) if version > began
             ]
-        self._check_not_rewritten(merge, max((version for version, _ in later), default=began))
-        for _, touched in later:
+        if newest(self._replaced, merge) > began:
+            raise conflict(merge)
+        for touched in touched_since:
             if pc.any(pc.is_in(row_ids, touched)).as_py():
                 raise conflict(merge)
 
@@ -502,10 +557,48 @@ class WritableDuckDBSource(DuckDBSource):
                 return self._describe(schema, table, own)
         described = self._types.applied(cursor, schema, table, super()._describe(schema, table, cursor))
         is_table, _ = self._entry(schema, table, cursor)
+        key = self._key(schema, table, described.columns, cursor) if is_table else ()
+        if key:
+            return replace(described, row_id=key)
         if not is_table or not has_row_ids(described.columns.names):
             return described
         row_id = hidden(pa.field(ROW_ID, pa.int64(), nullable=False))
         return replace(described, columns=described.columns.append(row_id), row_id=(ROW_ID,))
+
+    def _key(
+        self, schema: str, table: str, columns: pa.Schema, cursor: duckdb.DuckDBPyConnection
+    ) -> tuple[str, ...]:
+        """The columns that tell the table's rows apart, in its order; none for DuckDB's own row ids."""
+        if isinstance(self._row_id, str):
+            found = self._rows(
+                "SELECT constraint_column_names FROM duckdb_constraints() WHERE constraint_type = "
+                "'PRIMARY KEY' AND database_name = current_database() AND schema_name = $1 "
+                "AND table_name = $2",
+                schema,
+                table,
+                cursor=cursor,
+            )
+            named = found[0][0] if found and self._row_id == PRIMARY_KEY else ()
+        else:
+            named = self._row_id.get(f"{schema}.{table}", ())
+            absent = [column for column in named if column not in columns.names]
+            if absent:
+                raise SourceError(f"{schema}.{table}: row_id names {absent[0]}, which is no column of it")
+        # what is not compared by its bytes, such as char, does not come back from Trino as it was
+        if any(values_of(columns.field(column)) is None for column in named):
+            return ()
+        return tuple(column for column in columns.names if column in named)
+
+    def _row_id_columns(self, cursor: duckdb.DuckDBPyConnection, merge: Merge) -> dict[str, str]:
+        """The SQL of the columns of a row's id, as they are served; raises Refused if there are others."""
+        types = self._column_types(merge.schema, merge.table, cursor)
+        described = self._describe(merge.schema, merge.table, cursor)
+        if set(described.row_id) != set(merge.row_id):
+            raise conflict(merge)
+        return {
+            column: served_as(f"{TARGET}.{quoted(column)}", types.get(column, "BIGINT"))
+            for column in described.row_id
+        }
 
     def _create(self, cursor: duckdb.DuckDBPyConnection, request: CreateTable | CreateTableAs) -> None:
         self._check_creatable(cursor, request.schema, request.table, request.replace)
@@ -575,6 +668,11 @@ class WritableDuckDBSource(DuckDBSource):
         return {column.lower() for column in self._column_types(schema, table, cursor)}
 
 
+def newest(versions: Mapping[tuple[str, str], int], merge: Merge) -> int:
+    """The version of a change of the merge's table, or of its schema."""
+    return max(versions.get((merge.schema, merge.table), 0), versions.get((merge.schema, ""), 0))
+
+
 def version_of(snapshot: str) -> int:
     if not snapshot.isdecimal():
         raise SourceError(f"snapshot {snapshot!r} is not one of this source's")
@@ -587,93 +685,6 @@ def column_types(cursor: duckdb.DuckDBPyConnection, columns: pa.Schema) -> list[
         return [str(type) for type in cursor.from_arrow(columns.empty_table()).types]
     except (duckdb.Error, pa.ArrowException) as error:
         raise Refused(Reason.UNSUPPORTED, f"a column's type is none of DuckDB's: {error}") from error
-
-
-def conflict(merge: Merge) -> Refused:
-    return Refused(
-        Reason.CONFLICT,
-        f"{merge.schema}.{merge.table}: rows were changed since they were read; run it again",
-    )
-
-
-@contextlib.contextmanager
-def staged(cursor: duckdb.DuckDBPyConnection, rows: pa.RecordBatchReader) -> Iterator[str]:
-    cursor.register(ROWS, rows)
-    try:
-        yield ROWS
-    finally:
-        # refused in a transaction that has failed; the view goes with the connection anyway
-        with contextlib.suppress(duckdb.Error):
-            cursor.unregister(ROWS)
-
-
-def insert_rows(
-    cursor: duckdb.DuckDBPyConnection,
-    target: str,
-    columns: list[str],
-    rows: pa.RecordBatchReader,
-    condition: str = "",
-) -> int:
-    names = ", ".join(quoted(column) for column in columns)
-    with staged(cursor, rows) as source:
-        return changed_rows(
-            cursor.execute(f"INSERT INTO {target} ({names}) SELECT {names} FROM {source}{condition}")
-        )
-
-
-def touched_rows(cursor: duckdb.DuckDBPyConnection, request: Merge) -> pa.Array:
-    """The ids of the rows that the merge changes or deletes."""
-    with staged(cursor, request.rows()) as rows:
-        found = cursor.sql(
-            f"SELECT {quoted(ROW_ID_PREFIX + ROW_ID)} AS id FROM {rows} "
-            f"WHERE {quoted(MERGE_OPERATION)} <> {RowOperation.INSERT}"
-        ).to_arrow_table()
-    return found["id"].combine_chunks()
-
-
-def merge_rows(cursor: duckdb.DuckDBPyConnection, target: str, request: Merge) -> int:
-    row_id = f"r.{quoted(ROW_ID_PREFIX + ROW_ID)}"
-    operation, case = f"r.{quoted(MERGE_OPERATION)}", f"r.{quoted(MERGE_CASE)}"
-    with staged(cursor, request.rows()) as rows:
-        expected = dict(cursor.execute(f"SELECT {operation}, count(*) FROM {rows} r GROUP BY ALL").fetchall())
-    done = dict.fromkeys(RowOperation, 0)
-    if expected.get(RowOperation.DELETE):
-        with staged(cursor, request.rows()) as rows:
-            done[RowOperation.DELETE] = changed_rows(
-                cursor.execute(
-                    f"DELETE FROM {target} WHERE rowid IN "
-                    f"(SELECT {row_id} FROM {rows} r WHERE {operation} = {RowOperation.DELETE})"
-                )
-            )
-    for number, columns in request.updates.items():
-        if not expected.get(RowOperation.UPDATE) or not columns:
-            continue
-        assignments = ", ".join(f"{quoted(column)} = r.{quoted(column)}" for column in columns)
-        with staged(cursor, request.rows()) as rows:
-            done[RowOperation.UPDATE] += changed_rows(
-                cursor.execute(
-                    f"UPDATE {target} AS t SET {assignments} FROM {rows} r WHERE t.rowid = {row_id} "
-                    f"AND {operation} = {RowOperation.UPDATE} AND {case} = {number}"
-                )
-            )
-    if expected.get(RowOperation.INSERT):
-        condition = f" r WHERE {operation} = {RowOperation.INSERT}"
-        done[RowOperation.INSERT] = insert_rows(
-            cursor, target, request.columns.names, request.rows(), condition
-        )
-    for kind in RowOperation:
-        if done[kind] != expected.get(kind, 0):
-            raise Refused(
-                Reason.CONFLICT,
-                f"{request.schema}.{request.table}: {expected.get(kind, 0)} rows were to be "
-                f"{kind.name.lower()}d, and {done[kind]} are there",
-            )
-    return sum(done.values())
-
-
-def changed_rows(done: duckdb.DuckDBPyConnection) -> int:
-    row = done.fetchone()
-    return 0 if row is None else int(row[0])
 
 
 def comment(cursor: duckdb.DuckDBPyConnection, entry: str, text: str | None) -> None:

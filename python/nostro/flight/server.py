@@ -19,7 +19,8 @@ from pyarrow import flight
 
 from nostro.flight import change_messages, protocol
 from nostro.flight.aggregation import Aggregation, bind_aggregation, bind_order, comparable
-from nostro.flight.change_messages import AbortRequest, ReleaseRequest, WriteCommand
+from nostro.flight.change_messages import AbortRequest, DeleteWhere, ReleaseRequest, WriteCommand
+from nostro.flight.changes import Delete
 from nostro.flight.enforcement import enforced
 from nostro.flight.errors import InvalidRequest, NotFound, SourceError, Unavailable, Unsupported, on_the_wire
 from nostro.flight.expression import bind_expression
@@ -65,7 +66,9 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
     def __init__(self, source: Source, location: str, request_log: RequestLog, metrics: Metrics) -> None:
         self._source = source
         self._writes = Writes(
-            source, lambda schema, table: self._described(schema, table, None).table.columns
+            source,
+            lambda schema, table: self._described(schema, table, None).table.columns,
+            self._bound_delete,
         )
         self._log = request_log
         self._metrics = metrics
@@ -263,6 +266,19 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
 
     def _begin_write(self, body: Any) -> list[bytes]:
         return [protocol.encode(self._of_source("begin", lambda: self._writes.begin(body)).to_json())]
+
+    def _bound_delete(self, request: DeleteWhere) -> Delete:
+        described = self._described(request.schema, request.table)
+        with naming(described.qualified_name):
+            columns, accepted = described.table.columns, described.accepted
+            expression = None if request.predicate is None else request.predicate.expression
+            return Delete(
+                request.operation,
+                request.schema,
+                request.table,
+                bind(request.predicate, columns, accepted),
+                bind_expression(expression, columns, accepted, self._offered().expressions),
+            )
 
     def _commit(self, body: Any) -> list[bytes]:
         answer = self._of_source("commit", lambda: self._writes.commit(body))

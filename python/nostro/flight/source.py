@@ -20,6 +20,7 @@ from nostro.flight.changes import (
     CreateSchema,
     CreateTable,
     CreateTableAs,
+    Delete,
     DropColumn,
     DropSchema,
     DropTable,
@@ -313,6 +314,10 @@ class Source(ABC):
 
     def truncate(self, request: Truncate) -> None:
         raise self._unable("truncate")
+
+    def delete(self, request: Delete) -> Outcome:
+        """How many rows were deleted; only of a source that applies predicates."""
+        raise self._unable("delete")
 
     def create_table_as(self, request: CreateTableAs) -> Outcome | None:
         """None for as many rows as were staged."""

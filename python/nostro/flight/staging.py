@@ -94,15 +94,12 @@ class StagingArea:
 
     def read(
         self, operation: str, streams: Sequence[StagedStream], schema: pa.Schema, *, verified: bool
-    ) -> pa.RecordBatchReader:
-        """The streams' rows, one stream after another. If not `verified`, checksums are computed once
-        more."""
-
-        def batches() -> Iterator[pa.RecordBatch]:
-            for named in streams:
-                yield from read_stream(self._path(operation, named.stream), operation, named, verified)
-
-        return pa.RecordBatchReader.from_batches(schema, batches())
+    ) -> Iterator[pa.RecordBatch]:
+        """The streams' rows as the schema has them, one stream after another. If not `verified`, checksums
+        are computed once more."""
+        for named in streams:
+            for batch in read_stream(self._path(operation, named.stream), operation, named, verified):
+                yield batch if batch.schema.types == schema.types else batch.cast(schema)
 
     def discard(self, operation: str) -> None:
         with self._lock:

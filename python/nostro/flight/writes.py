@@ -24,14 +24,15 @@ from nostro.flight.change_messages import (
     ChangeRequest,
     ChangeResponse,
     CommitRequest,
+    DeleteWhere,
     Refusal,
     StreamEnd,
     WriteCommand,
 )
-from nostro.flight.changes import Change, CreateTableAs, Insert, Merge, Outcome, Refused, Write
+from nostro.flight.changes import Change, CreateTableAs, Delete, Insert, Merge, Outcome, Refused, Write
 from nostro.flight.errors import InvalidRequest, Unsupported
 from nostro.flight.protocol import listed
-from nostro.flight.source import Source
+from nostro.flight.source import Applies, Source
 from nostro.flight.staging import Operation, StagingArea
 
 LOGGER = logging.getLogger("nostro.flight")
@@ -42,6 +43,7 @@ SWEEP_SECONDS = 600.0
 
 METHODS: dict[type, str] = {
     **NAMES_OF_CHANGES,
+    Delete: "delete",
     Insert: "insert",
     CreateTableAs: "create_table_as",
     Merge: "merge",
@@ -52,7 +54,9 @@ METHODS: dict[type, str] = {
 def changes_of(source: Source) -> tuple[str, ...]:
     """The kinds of change that the source makes, by the methods that it has."""
     return tuple(
-        name for name in METHODS.values() if getattr(type(source), name) is not getattr(Source, name)
+        name
+        for name in dict.fromkeys(METHODS.values())
+        if getattr(type(source), name) is not getattr(Source, name)
     )
 
 
@@ -63,6 +67,11 @@ def check_changes(source: Source) -> None:
         raise TypeError(
             f"{type(source).__name__} has {listed(made)} but no `outcome`: a change that is asked for again "
             "because its answer was lost could be made twice"
+        )
+    if "delete" in made and Applies.PREDICATE not in source.applies:
+        raise TypeError(
+            f"{type(source).__name__} has delete but does not apply predicates: the server can't find the "
+            "rows that it is to delete"
         )
 
 
@@ -92,11 +101,17 @@ class Turns:
 class Writes:
     """Changes and writes of one source."""
 
-    def __init__(self, source: Source, table_columns: Callable[[str, str], pa.Schema]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        table_columns: Callable[[str, str], pa.Schema],
+        bound: Callable[[DeleteWhere], Delete],
+    ) -> None:
         check_changes(source)
         self._source = source
         self._changes = changes_of(source)
         self._table_columns = table_columns
+        self._bound = bound
         self._process = uuid.uuid4().hex
         self._turns = Turns()
         self._swept = 0.0
@@ -213,10 +228,11 @@ class Writes:
         self._source.end(operation)
         return ChangeResponse(outcome.rows)
 
-    def _make(self, change: Change) -> Outcome:
+    def _make(self, change: Change | DeleteWhere) -> Outcome:
         name = METHODS[type(change)]
         self._check_made(name)
-        made: Outcome | None = getattr(self._source, name)(change)
+        request = self._bound(change) if isinstance(change, DeleteWhere) else change
+        made: Outcome | None = getattr(self._source, name)(request)
         return made or Outcome()
 
     def _publish(self, request: CommitRequest) -> Outcome:
@@ -229,9 +245,12 @@ class Writes:
         begun = operation.request
         schema = self._stream_schema(begun)
         verified = operation.process == self._process
-        write = self._write(
-            begun, lambda: self._staging.read(begun.operation, request.streams, schema, verified=verified)
-        )
+
+        def rows() -> pa.RecordBatchReader:
+            batches = self._staging.read(begun.operation, request.streams, schema, verified=verified)
+            return pa.RecordBatchReader.from_batches(schema, batches)
+
+        write = self._write(begun, rows)
         made: Outcome | None = getattr(self._source, METHODS[type(write)])(write)
         return made or Outcome(sum(stream.rows for stream in request.streams))
 
@@ -308,7 +327,13 @@ def castable(type: pa.DataType, target: pa.DataType) -> bool:
 
 
 def check_stream(found: pa.Schema, expected: pa.Schema, command: WriteCommand) -> None:
-    if found.names != expected.names or found.types != expected.types:
+    """Raises InvalidRequest for other columns. Those of a row's id may be of another type that is cast: a
+    client has read them, and knows one Arrow type for text, and no zone but UTC."""
+    if found.names != expected.names or not all(
+        mine.type == wanted.type
+        or (wanted.name.startswith(changes.ROW_ID_PREFIX) and castable(mine.type, wanted.type))
+        for mine, wanted in zip(found, expected, strict=True)
+    ):
         raise InvalidRequest(
             f"stream {command.stream} of operation {command.operation} has the columns "
             f"{described(found)}; accepted: {described(expected)}"

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
+    from nostro.flight.conformance.scratch import Scratch
     from nostro.flight.conformance.subjects import SourceUnderCheck, TableUnderCheck
 
 Subject = TypeVar("Subject")
 Item = TypeVar("Item")
-Result = Literal["passed", "failed", "not applicable"]
+Result = Literal["passed", "failed", "not applicable", "not run"]
 
 
 class Severity(enum.StrEnum):
@@ -55,17 +56,20 @@ class Check(Generic[Subject]):
 
 @dataclass(frozen=True)
 class Group:
-    """Checks of one part of the protocol: of the source as a whole, and of each table."""
+    """Checks of one part of the protocol: of the source as a whole, of each table, and of what the checks
+    create and write themselves."""
 
     name: str
     title: str
     of_source: tuple[Check[SourceUnderCheck], ...] = ()
     of_tables: tuple[Check[TableUnderCheck], ...] = ()
+    of_writes: tuple[Check[Scratch], ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a check, on `table` if it is one of tables. `why` is why it is not applicable."""
+    """What came of a check, on `table` if it is one of tables. `why` is why it is not applicable, or was not
+    run."""
 
     check: str
     group: str

@@ -93,9 +93,11 @@ def pick(column: str, values: Values, rows: pa.Table) -> Picked:
 
 
 def keys_in(column: pa.ChunkedArray, values: Values) -> Iterator[Key]:
-    for value in values_in(column):
-        if value is not None:
-            yield key_of(value, values)
+    return (key for key in keys_or_null(column, values) if key is not None)
+
+
+def keys_or_null(column: pa.ChunkedArray, values: Values) -> list[Key | None]:
+    return [None if value is None else key_of(value, values) for value in values_in(column)]
 
 
 def key_of(value: Hashable, values: Values) -> Key:

@@ -11,7 +11,7 @@ from nostro.flight.conformance.subjects import TableUnderCheck
 from nostro.flight.literals import values_of
 from nostro.flight.protocol import Capabilities, Json, listed
 
-RESULTS: tuple[Result, ...] = ("passed", "failed", "not applicable")
+RESULTS: tuple[Result, ...] = ("passed", "failed", "not applicable", "not run")
 
 WITHOUT: dict[str, dict[str, str]] = {
     "projection": {"false": "Trino reads all of a table's columns, whichever a query needs"},
@@ -46,7 +46,8 @@ class Lack:
 
 @dataclass(frozen=True)
 class Report:
-    """`tables` are those that were read, of `tables_in_all`; `sampled` have more rows than were read."""
+    """`tables` are those that were read, of `tables_in_all`; `sampled` have more rows than were read. `left`
+    is what the checks of writes created and could not drop."""
 
     location: str
     source: str
@@ -59,6 +60,7 @@ class Report:
     rows: int
     outcomes: tuple[Outcome, ...]
     lacks: tuple[Lack, ...]
+    left: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[Result, int]:

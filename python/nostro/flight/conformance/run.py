@@ -9,20 +9,28 @@ import pyarrow as pa
 
 from nostro.flight import protocol
 from nostro.flight.conformance import (
+    aggregates,
+    changes,
     description,
     endpoints,
+    expressions,
     handshake,
     limits,
+    merges,
     messages,
+    orders,
     partitions,
     predicates,
     reading,
     serving,
+    snapshots,
     statistics,
     tables,
+    writes,
 )
 from nostro.flight.conformance.checks import Check, Failure, Group, NotApplicable, Outcome, Subject
 from nostro.flight.conformance.report import Report, lacks
+from nostro.flight.conformance.scratch import Scratch, close_scratch, open_scratch
 from nostro.flight.conformance.subjects import (
     CLIENT,
     SourceUnderCheck,
@@ -44,7 +52,15 @@ GROUPS: tuple[Group, ...] = (
     endpoints.GROUP,
     predicates.GROUP,
     statistics.GROUP,
+    expressions.GROUP,
+    orders.GROUP,
+    aggregates.GROUP,
+    snapshots.GROUP,
     serving.GROUP,
+    changes.GROUP,
+    writes.GROUP,
+    merges.MERGES,
+    merges.STATES,
 )
 
 MOST_ROWS = 10_000
@@ -69,12 +85,16 @@ class NoSuchTable(LookupError):
 
 @dataclass(frozen=True)
 class Options:
-    """`tables` are `schema.table`, `only` are names of groups or `group.check`; empty for all of them."""
+    """`tables` are `schema.table`, `only` are names of groups or `group.check`; empty for all of them.
+
+    Only with `writes` anything is written: to a schema and tables that the checks create, and drop again.
+    """
 
     tables: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     most_rows: int = MOST_ROWS
     timeout: float = 30.0
+    writes: bool = False
 
 
 def check_source(location: str, options: Options, tell: Callable[[Outcome], None] = lambda _: None) -> Report:
@@ -100,6 +120,7 @@ def check_source(location: str, options: Options, tell: Callable[[Outcome], None
             for of_table in group.of_tables:
                 for (schema, table), subject in zip(found, subjects, strict=True):
                     add(outcome_of_table(group, of_table, subject, f"{schema}.{table}"))
+        left = check_writes(source, [group for group in wanted if group.of_writes], options, add)
         ready = [subject for subject in subjects if isinstance(subject, TableUnderCheck)]
         version = source.handshake.get("protocol")
         return Report(
@@ -114,7 +135,38 @@ def check_source(location: str, options: Options, tell: Callable[[Outcome], None
             options.most_rows,
             tuple(outcomes),
             tuple(lacks(source.capabilities, ready)),
+            left,
         )
+
+
+def check_writes(
+    source: SourceUnderCheck, groups: Sequence[Group], options: Options, add: Callable[[Outcome], None]
+) -> tuple[str, ...]:
+    """Try what writes, if it may be; the names of what was created and could not be dropped again."""
+
+    def all_of_them(outcome: Callable[[Group, Check[Scratch]], Outcome]) -> tuple[str, ...]:
+        for group in groups:
+            for check in group.of_writes:
+                add(outcome(group, check))
+        return ()
+
+    if not groups:
+        return ()
+    if source.capabilities.changes and not options.writes:
+        return all_of_them(not_run)
+    try:
+        scratch = open_scratch(source)
+    except NotApplicable as reason:
+        why = str(reason)
+        return all_of_them(lambda group, check: not_applicable(group, check, why, None))
+    except (Refused, Failure) as error:
+        failure = error if isinstance(error, Failure) else Failure("a new schema", str(error), "an answer")
+        return all_of_them(lambda group, check: failed(group, check, failure, None))
+    try:
+        all_of_them(lambda group, check: outcome_of(group, check, scratch))
+    finally:
+        left = close_scratch(scratch)
+    return left
 
 
 def shake_hands(wire: Wire, most_rows: int) -> SourceUnderCheck:
@@ -166,14 +218,24 @@ def chosen(only: Sequence[str]) -> list[Group]:
         return tuple(it for it in checks if group.name in only or f"{group.name}.{it.name}" in only)
 
     some = [
-        Group(group.name, group.title, kept(group, group.of_source), kept(group, group.of_tables))
+        Group(
+            group.name,
+            group.title,
+            kept(group, group.of_source),
+            kept(group, group.of_tables),
+            kept(group, group.of_writes),
+        )
         for group in GROUPS
     ]
-    return [group for group in some if group.of_source or group.of_tables]
+    return [group for group in some if group.of_source or group.of_tables or group.of_writes]
 
 
 def names_of(group: Group) -> list[str]:
-    return [*(check.name for check in group.of_source), *(check.name for check in group.of_tables)]
+    return [
+        *(check.name for check in group.of_source),
+        *(check.name for check in group.of_tables),
+        *(check.name for check in group.of_writes),
+    ]
 
 
 def described(source: SourceUnderCheck, schema: str, table: str) -> TableUnderCheck | Failure:
@@ -228,6 +290,12 @@ def failed(group: Group, check: Check[Subject], failure: Failure, table: str | N
 def not_applicable(group: Group, check: Check[Subject], why: str, table: str | None) -> Outcome:
     return Outcome(
         check.name, group.name, check.says, check.section, check.severity, "not applicable", table, why=why
+    )
+
+
+def not_run(group: Group, check: Check[Scratch]) -> Outcome:
+    return Outcome(
+        check.name, group.name, check.says, check.section, check.severity, "not run", why="--writes"
     )
 
 

@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from nostro.flight import enforcement, protocol
 from nostro.flight.conformance.checks import Failure, NotApplicable
-from nostro.flight.conformance.generated import Picked, pick
+from nostro.flight.conformance.generated import Picked, keys_or_null, pick
 from nostro.flight.conformance.wire import Endpoint, Planned, Refused, Wire
 from nostro.flight.errors import InvalidRequest
-from nostro.flight.literals import Values, values_of
+from nostro.flight.literals import Key, Values, values_of
 from nostro.flight.predicate import bind
 from nostro.flight.protocol import Capabilities, Json, PredicateMessage
 
@@ -175,6 +175,11 @@ class TableUnderCheck:
     def picked(self) -> dict[str, Picked]:
         """Values to make predicates of, for each column that takes them."""
         return {name: pick(name, values, self.sample.table) for name, values in self.accepted.items()}
+
+    @cached_property
+    def keys(self) -> dict[str, list[Key | None]]:
+        """What orders, aggregates and expressions are computed of: the keys of the columns that compare."""
+        return {name: keys_or_null(self.sample.table[name], values) for name, values in self.accepted.items()}
 
     def command(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -112,6 +112,25 @@ class Wire:
         try:
             results = self._client.do_action(flight.Action(name, body), self._options)
             return [result.body.to_pybytes() for result in results]
+        except (pa.ArrowException, OSError) as error:
+            raise refusal(error) from None
+
+    def put(
+        self, command: bytes, schema: pa.Schema, batches: Iterable[pa.RecordBatch], last: bytes | None
+    ) -> bytes | None:
+        """Send a stream, then a message of metadata alone unless there is none; the answer's metadata."""
+        descriptor = flight.FlightDescriptor.for_command(command)
+        try:
+            writer, answers = self._client.do_put(descriptor, schema, self._options)
+            # closing it tells of the refusal, which a write that fails because of it may not
+            with writer:
+                for batch in batches:
+                    writer.write_batch(batch)
+                if last is not None:
+                    writer.write_metadata(last)
+                writer.done_writing()
+                answer = answers.read()
+            return None if answer is None else bytes(answer.to_pybytes())
         except (pa.ArrowException, OSError) as error:
             raise refusal(error) from None
 

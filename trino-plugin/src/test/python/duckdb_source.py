@@ -1,10 +1,13 @@
 """Serves a DuckDB database: prints the location, then executes each line of its input as a statement.
 
-Arguments: the database, and the request log."""
+Arguments: the database, the request log, and what the source's `row_id` is, as JSON.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -19,8 +22,8 @@ class Store(WritableDuckDBSource):
             cursor.execute(statement)
 
 
-def main(database: str, request_log: str) -> None:
-    source = Store(database, name="store")
+def main(database: str, request_log: str, row_id: str | Mapping[str, Sequence[str]]) -> None:
+    source = Store(database, name="store", row_id=row_id)
     with serve(source, request_log=Path(request_log)) as served:
         print(served.location, flush=True)
         for statement in sys.stdin:
@@ -32,4 +35,4 @@ def main(database: str, request_log: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]))

@@ -1,6 +1,7 @@
 package io.nostro.trino.flight;
 
 import io.nostro.trino.flight.ArrowFlightProtocol.ChangeRequest;
+import io.nostro.trino.flight.ArrowFlightProtocol.Predicate;
 
 import java.util.Optional;
 
@@ -22,6 +23,7 @@ final class ArrowFlightChange
     private String comment;
     private Boolean cascade;
     private Boolean replace;
+    private Predicate predicate;
 
     private ArrowFlightChange(String type)
     {
@@ -96,8 +98,17 @@ final class ArrowFlightChange
         return this;
     }
 
+    /**
+     * @param predicate null for all rows
+     */
+    ArrowFlightChange predicate(Predicate predicate)
+    {
+        this.predicate = predicate;
+        return this;
+    }
+
     ChangeRequest toRequest(String operation)
     {
-        return new ChangeRequest(ArrowFlightProtocol.VERSION, operation, type, schema, table, column, newSchema, newTable, newColumn, columns, comment, cascade, replace);
+        return new ChangeRequest(ArrowFlightProtocol.VERSION, operation, type, schema, table, column, newSchema, newTable, newColumn, columns, comment, cascade, replace, predicate);
     }
 }

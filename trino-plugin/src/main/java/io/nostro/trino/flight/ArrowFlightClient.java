@@ -281,11 +281,14 @@ public final class ArrowFlightClient
      * Changes a schema or table.
      *
      * @param action what is done, as in "create public.trades"
+     * @return how many rows were changed
      * @throws TrinoException when the source refuses
      */
-    void change(ConnectorSession session, ChangeRequest request, String action)
+    long change(ConnectorSession session, ChangeRequest request, String action)
     {
-        checkDone(jsonAction(session, CHANGE, request, ChangeResponse.class, action), action);
+        ChangeResponse response = jsonAction(session, CHANGE, request, ChangeResponse.class, action);
+        checkDone(response, action);
+        return response.rows();
     }
 
     void beginWrite(ConnectorSession session, BeginWriteRequest request)

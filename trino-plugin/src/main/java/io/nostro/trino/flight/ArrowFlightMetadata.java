@@ -79,9 +79,11 @@ import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_AMBIGUOUS
 import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_BAD_RESPONSE;
 import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_UNSUPPORTED_TYPE;
 import static io.nostro.trino.flight.ArrowFlightJoinPushdownStrategy.EAGER;
+import static io.nostro.trino.flight.ArrowFlightExpressions.and;
 import static io.nostro.trino.flight.ArrowFlightPredicates.hasLiterals;
 import static io.nostro.trino.flight.ArrowFlightPredicates.hasSameOrderEverywhere;
 import static io.nostro.trino.flight.ArrowFlightPredicates.toColumnPredicate;
+import static io.nostro.trino.flight.ArrowFlightPredicates.toPredicate;
 import static io.nostro.trino.flight.ArrowFlightProtocol.COMMENT_METADATA;
 import static io.nostro.trino.flight.ArrowFlightProtocol.HIDDEN_METADATA;
 import static io.nostro.trino.flight.ArrowFlightSessionProperties.getDomainCompactionThreshold;
@@ -736,6 +738,29 @@ public final class ArrowFlightMetadata
         if (table.snapshot().isEmpty() && !mergeWithoutSnapshots) {
             throw new TrinoException(NOT_SUPPORTED, "The Flight source at %s has no snapshots of %s, so that rows which others change meanwhile would be changed wrongly; arrow-flight.merge-without-snapshots.enabled allows it".formatted(client.location(), table.name()));
         }
+    }
+
+    @Override
+    public Optional<ConnectorTableHandle> applyDelete(ConnectorSession session, ConnectorTableHandle tableHandle)
+    {
+        ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
+        boolean rows = table.limit().isEmpty() && !table.pushdown().isWhole();
+        // the source finds the rows by itself: nothing may be left to filter in Trino
+        return rows && table.changes().contains("delete") && table.predicateSupport() == Support.EXACT ? Optional.of(table) : Optional.empty();
+    }
+
+    @Override
+    public OptionalLong executeDelete(ConnectorSession session, ConnectorTableHandle tableHandle)
+    {
+        ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
+        if (table.constraint().isNone()) {
+            return OptionalLong.of(0);
+        }
+        ArrowFlightChange delete = ArrowFlightChange.of("delete")
+                .schema(table.remoteSchema())
+                .table(table.remoteTable())
+                .predicate(toPredicate(table.constraint(), and(table.pushdown().expressions())));
+        return OptionalLong.of(client.change(session, delete.toRequest(newOperation()), "delete from " + table.name()));
     }
 
     @Override

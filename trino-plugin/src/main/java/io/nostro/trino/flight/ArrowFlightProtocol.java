@@ -342,7 +342,8 @@ public final class ArrowFlightProtocol
             String columns,
             String comment,
             Boolean cascade,
-            Boolean replace) {}
+            Boolean replace,
+            Predicate predicate) {}
 
     /**
      * A write whose rows are staged.

@@ -25,6 +25,14 @@ public final class TestingDuckDBSource
 
     public TestingDuckDBSource()
     {
+        this("\"rowid\"");
+    }
+
+    /**
+     * @param rowId the source's {@code row_id}, as JSON
+     */
+    public TestingDuckDBSource(String rowId)
+    {
         try {
             directory = Files.createTempDirectory("nostro-source");
         }
@@ -32,7 +40,7 @@ public final class TestingDuckDBSource
             throw new UncheckedIOException(e);
         }
         requestLog = directory.resolve("requests.jsonl");
-        source = new TestingPythonSource("duckdb_source.py", directory.resolve("store.duckdb").toString(), requestLog.toString());
+        source = new TestingPythonSource("duckdb_source.py", directory.resolve("store.duckdb").toString(), requestLog.toString(), rowId);
     }
 
     /**
