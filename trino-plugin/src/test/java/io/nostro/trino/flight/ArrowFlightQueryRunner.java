@@ -26,6 +26,12 @@ public final class ArrowFlightQueryRunner
     static DistributedQueryRunner create(String location, Map<String, String> coordinatorProperties)
             throws Exception
     {
+        return create(location, coordinatorProperties, ImmutableMap.of());
+    }
+
+    static DistributedQueryRunner create(String location, Map<String, String> coordinatorProperties, Map<String, String> catalogProperties)
+            throws Exception
+    {
         Session session = testSessionBuilder()
                 .setCatalog("flight")
                 .setSchema("public")
@@ -36,10 +42,12 @@ public final class ArrowFlightQueryRunner
                 .build();
         try {
             TestedPlugin.install(queryRunner);
-            queryRunner.createCatalog("flight", "arrow_flight", ImmutableMap.of(
-                    "arrow-flight.location", location,
-                    "arrow-flight.request-timeout", "5s",
-                    "arrow-flight.stream-timeout", "3s"));
+            queryRunner.createCatalog("flight", "arrow_flight", ImmutableMap.<String, String>builder()
+                    .put("arrow-flight.location", location)
+                    .put("arrow-flight.request-timeout", "5s")
+                    .put("arrow-flight.stream-timeout", "3s")
+                    .putAll(catalogProperties)
+                    .buildOrThrow());
             return queryRunner;
         }
         catch (RuntimeException e) {

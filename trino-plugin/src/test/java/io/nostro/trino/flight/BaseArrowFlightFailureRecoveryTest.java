@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import static com.google.common.io.MoreFiles.deleteRecursively;
 import static com.google.common.io.RecursiveDeleteOption.ALLOW_INSECURE;
@@ -77,6 +78,17 @@ abstract class BaseArrowFlightFailureRecoveryTest
     {
         // a source's statistics are its own
         assertThatThrownBy(super::testAnalyzeTable).hasMessageMatching("This connector does not support analyze");
+    }
+
+    @Test
+    @Override
+    protected void testDelete()
+    {
+        // one request, which the coordinator makes: there is no task to be run again
+        assertThatQuery("DELETE FROM <table> WHERE orderkey = 1")
+                .withSetupQuery(Optional.of("CREATE TABLE <table> AS SELECT * FROM orders"))
+                .withCleanupQuery(Optional.of("DROP TABLE <table>"))
+                .isCoordinatorOnly();
     }
 
     @Test
