@@ -333,6 +333,7 @@ def test_a_source_without_the_sdk_passes() -> None:
         "changes",
         "snapshots",
         "joins",
+        "nested",
         "statistics",
     ]
 

@@ -370,7 +370,7 @@ def test_joins_that_are_refused(client: SourceClient, read: Json, reason: str) -
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"schema": "main", "table": "trade"}, "either a schema and table or a join"),
+        ({"schema": "main", "table": "trade"}, "one of a schema and table, a join, a relation"),
         ({"join": None}, "schema: missing"),
         ({"join": {**trades("inner"), "left": None}}, "join.left: accepted: a JSON object"),
         ({"join": {**trades("inner"), "condition": None}}, "join.condition: accepted: a JSON object"),

@@ -127,7 +127,10 @@ def joins_of(side: st.SearchStrategy[RelationMessage]) -> st.SearchStrategy[Join
 
 RELATIONS: st.SearchStrategy[RelationMessage] = st.recursive(
     st.builds(RelationMessage, TEXTS, TEXTS, **PARTS),
-    lambda side: st.builds(RelationMessage, st.just(""), st.just(""), **PARTS, join=joins_of(side)),
+    lambda side: (
+        st.builds(RelationMessage, st.just(""), st.just(""), **PARTS, join=joins_of(side))
+        | st.builds(RelationMessage, st.just(""), st.just(""), **PARTS, relation=side)
+    ),
     max_leaves=3,
 )
 COMMANDS = st.builds(
@@ -194,6 +197,26 @@ def bush(levels: int) -> dict[str, Any]:
 def test_joins_of_any_number_of_tables_are_not_read(relation: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest, match="joins of up to 16 tables"):
         RelationMessage.from_json(relation)
+
+
+def nest(levels: int) -> dict[str, Any]:
+    relation = chain(1)
+    for _ in range(levels):
+        relation = {"relation": relation, "columns": []}
+    return relation
+
+
+@pytest.mark.parametrize("levels", [protocol.MOST_NESTED + 1, 300])
+def test_relations_of_any_depth_are_not_read(levels: int) -> None:
+    with pytest.raises(InvalidRequest, match="relations of relations up to 32 deep"):
+        RelationMessage.from_json(nest(levels))
+    assert RelationMessage.from_json(nest(protocol.MOST_NESTED)).tables == (("s", "t"),)
+
+
+@pytest.mark.parametrize("more", [{"schema": "s", "table": "t"}, {"join": chain(2)["join"]}])
+def test_a_relation_is_of_one_thing(more: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest, match="accepted: one of a schema and table, a join, a relation"):
+        RelationMessage.from_json(nest(1) | more)
 
 
 def test_a_read_joins_many_tables() -> None:

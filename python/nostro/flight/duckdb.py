@@ -50,6 +50,7 @@ class DuckDBSource(Source):
     aggregates = aggregation.FUNCTIONS
     expressions = expression.KINDS
     joins = JOINS
+    reads_relations = True
     read_only = True
 
     def __init__(
@@ -152,7 +153,7 @@ class DuckDBSource(Source):
 
     def partitions(self, request: ReadRequest) -> Sequence[Partition]:
         """Ranges of row ids that begin and end with row groups, so that each scan reads its own alone."""
-        if request.join is not None:
+        if request.join is not None or request.relation is not None:
             return ()
         with self._cursor_of_state(request.tables, request.snapshot) as cursor:
             is_table, _ = self._entry(request.schema, request.table, cursor)
@@ -197,6 +198,9 @@ class DuckDBSource(Source):
         self, request: ReadRequest, cursor: duckdb.DuckDBPyConnection
     ) -> tuple[Sql, dict[str, str]]:
         """What the request's rows are selected from, and the SQL of its columns."""
+        if request.relation is not None:
+            names = request.relation.columns
+            return duckdb_pushdown.nested(self._query(request.relation, cursor), names)
         if request.join is not None:
             left, right = (self._query(side, cursor) for side in (request.join.left, request.join.right))
             return duckdb_pushdown.join(request.join, left, right)

@@ -184,6 +184,13 @@ def join(join: Join, left: Sql, right: Sql) -> tuple[Sql, dict[str, str]]:
     return joined, columns
 
 
+def nested(query: Sql, names: Sequence[str]) -> tuple[Sql, dict[str, str]]:
+    """A query to stand after FROM, and the SQL of its columns."""
+    return Sql(f"({query.text}) AS q{aliases(names)}", query.parameters), {
+        name: f"q.{quoted(name)}" for name in names
+    }
+
+
 def aliases(names: Sequence[str]) -> str:
     return f" ({', '.join(quoted(name) for name in names)})" if names else ""
 

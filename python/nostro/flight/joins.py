@@ -1,4 +1,4 @@
-"""Joins bound to the columns of their sides."""
+"""Joins, and relations of a relation's rows, bound to the columns that they are of."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ JOINS = ("inner", "left", "right", "full")
 
 @dataclass(frozen=True)
 class Described:
-    """What a relation is of: a table's description, or the like of a join; and the columns that take
-    predicates, with how their literals are read."""
+    """What a relation is of: a table's description, or the like of a join or of another relation's rows; and
+    the columns that take predicates, with how their literals are read."""
 
     schema: str
     name: str
@@ -29,12 +29,13 @@ class Described:
     table: Table
     accepted: dict[str, Values]
     join: Join | None = None
+    nested: ReadRequest | None = None
     sides: tuple[Described, ...] = ()
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two relations: what it is of, what is asked of it, and the columns that it gives."""
+    """A relation that another is of: what it is of, what is asked of it, and the columns that it gives."""
 
     described: Described
     request: ReadRequest
@@ -49,16 +50,34 @@ class Side:
         }
 
 
-def check_kinds(relation: RelationMessage, kinds: Sequence[str], at: str = "") -> None:
-    """Whether the source does each join; raises InvalidRequest."""
+def check_offered(relation: RelationMessage, kinds: Sequence[str], nested: bool, at: str = "") -> None:
+    """Whether the source does each join, and reads rows of relations; raises InvalidRequest."""
+    if relation.relation is not None:
+        if not nested:
+            raise InvalidRequest(f"{at}relation: the source reads no rows of relations")
+        check_offered(relation.relation, kinds, nested, f"{at}relation.")
     if relation.join is None:
         return
     if not kinds:
         raise InvalidRequest(f"{at}join: the source does not join")
     if relation.join.kind not in kinds:
         raise InvalidRequest(f"{at}join.kind: {relation.join.kind!r} is not done; accepted: {listed(kinds)}")
-    check_kinds(relation.join.left, kinds, f"{at}join.left.")
-    check_kinds(relation.join.right, kinds, f"{at}join.right.")
+    check_offered(relation.join.left, kinds, nested, f"{at}join.left.")
+    check_offered(relation.join.right, kinds, nested, f"{at}join.right.")
+
+
+def bind_nested(inner: Side) -> Described:
+    """The rows of a relation."""
+    columns = pa.schema([plain(field) for field in inner.columns])
+    return Described(
+        "",
+        "",
+        inner.request.qualified_name,
+        Table(columns),
+        inner.accepted,
+        nested=inner.request,
+        sides=(inner.described,),
+    )
 
 
 def bind_join(message: JoinMessage, left: Side, right: Side, expressions: tuple[str, ...]) -> Described:
@@ -87,7 +106,13 @@ def bind_join(message: JoinMessage, left: Side, right: Side, expressions: tuple[
     assert condition is not None
     join = Join(message.kind, left.request, right.request, columns, condition)
     return Described(
-        "", "", join.qualified_name, Table(columns), accepted, join, (left.described, right.described)
+        "",
+        "",
+        join.qualified_name,
+        Table(columns),
+        accepted,
+        join,
+        sides=(left.described, right.described),
     )
 
 

@@ -30,6 +30,8 @@ DEEPEST_EXPRESSION = 100
 
 MOST_TABLES = 16
 """Tables that one read joins."""
+MOST_NESTED = 32
+"""Relations one in another."""
 
 Json = dict[str, Any]
 Enforcement = Literal["exact", "partial", "none"]
@@ -42,7 +44,8 @@ class Capabilities:
 
     `aggregates` and `expressions` are the functions and kinds of expression that it evaluates, `changes` the
     kinds of change that it makes, `joins` the kinds of join. With `snapshots`, all reads of a snapshot's
-    token see one state. With `statistics` it can be asked for those of columns.
+    token see one state. With `statistics` it can be asked for those of columns, with `nested` for rows of a
+    relation's rows.
     """
 
     projection: bool = False
@@ -56,6 +59,7 @@ class Capabilities:
     snapshots: bool = False
     joins: tuple[str, ...] = ()
     statistics: bool = False
+    nested: bool = False
 
     @classmethod
     def from_json(cls, value: Any, at: str = "capabilities") -> Capabilities:
@@ -72,6 +76,7 @@ class Capabilities:
             message.boolean("snapshots", False),
             tuple(message.optional("joins", array_of(string)) or ()),
             message.boolean("statistics", False),
+            message.boolean("nested", False),
         )
 
     def to_json(self) -> Json:
@@ -87,6 +92,7 @@ class Capabilities:
             "snapshots": self.snapshots,
             "joins": list(self.joins),
             "statistics": self.statistics,
+            "nested": self.nested,
         }
 
 
@@ -576,7 +582,7 @@ class JoinMessage:
 
 @dataclass(frozen=True)
 class RelationMessage:
-    """Rows of a table, or of a `join`, which then has no `schema` and `table`.
+    """Rows of a table; or of a `join` or of another `relation`'s rows, and then without `schema` and `table`.
 
     `columns` are in the order wanted; none means rows without columns. Of an `aggregation`, `columns` and
     `order_by` are its groups' columns and its outputs; with `order_by`, `limit` takes the first rows in that
@@ -591,6 +597,7 @@ class RelationMessage:
     aggregation: AggregationMessage | None = None
     order_by: tuple[SortItemMessage, ...] = ()
     join: JoinMessage | None = None
+    relation: RelationMessage | None = None
 
     @classmethod
     def from_json(cls, value: Any, at: str = "", depth: int = 0) -> RelationMessage:
@@ -599,21 +606,30 @@ class RelationMessage:
     @property
     def tables(self) -> tuple[tuple[str, str], ...]:
         """The schema and name of each table."""
+        if self.relation is not None:
+            return self.relation.tables
         return ((self.schema, self.table),) if self.join is None else self.join.tables
 
     @property
     def qualified_name(self) -> str:
+        if self.relation is not None:
+            return self.relation.qualified_name
         if self.join is None:
             return f"{self.schema}.{self.table}"
         return joined_name(self.join.kind, self.join.left.qualified_name, self.join.right.qualified_name)
 
+    @property
+    def what(self) -> Json:
+        """What the rows are of."""
+        if self.relation is not None:
+            return {"relation": self.relation.to_json()}
+        if self.join is not None:
+            return {"join": self.join.to_json()}
+        return {"schema": self.schema, "table": self.table}
+
     def to_json(self) -> Json:
         return {
-            **(
-                {"schema": self.schema, "table": self.table}
-                if self.join is None
-                else {"join": self.join.to_json()}
-            ),
+            **self.what,
             "columns": list(self.columns),
             "predicate": None if self.predicate is None else self.predicate.to_json(),
             "limit": self.limit,
@@ -626,11 +642,19 @@ def relation_fields(message: Message, depth: int) -> dict[str, Any]:
     def joined(value: Any, at: str) -> JoinMessage:
         return JoinMessage.from_json(value, at, depth + 1)
 
+    def nested(value: Any, at: str) -> RelationMessage:
+        if depth >= MOST_NESTED:
+            raise InvalidRequest(f"{at}: accepted: relations of relations up to {MOST_NESTED} deep")
+        return RelationMessage.from_json(value, at, depth + 1)
+
     join = message.optional("join", joined)
+    relation = message.optional("relation", nested)
     names = {name: message.optional(name, string) for name in ("schema", "table")}
-    if join is not None and (names["schema"] is not None or names["table"] is not None):
-        raise InvalidRequest(f"{message.path('join')}: accepted: either a schema and table or a join")
-    if join is None:
+    named = names["schema"] is not None or names["table"] is not None
+    if named + (join is not None) + (relation is not None) > 1:
+        at = message.path("join" if relation is None else "relation")
+        raise InvalidRequest(f"{at}: accepted: one of a schema and table, a join, a relation")
+    if join is None and relation is None:
         names = {name: message.text(name) for name in names}
     return {
         **{name: text or "" for name, text in names.items()},
@@ -640,6 +664,7 @@ def relation_fields(message: Message, depth: int) -> dict[str, Any]:
         "aggregation": message.optional("aggregation", AggregationMessage.from_json),
         "order_by": tuple(message.optional("order_by", array_of(SortItemMessage.from_json)) or ()),
         "join": join,
+        "relation": relation,
     }
 
 

@@ -126,6 +126,8 @@ def _relation(relation: RelationMessage, described: Described) -> Json:
 
 
 def _of(relation: RelationMessage, described: Described) -> Json:
+    if relation.relation is not None:
+        return {"relation": _relation(relation.relation, described.sides[0])}
     join = relation.join
     if join is None:
         return {"schema": relation.schema, "table": relation.table}

@@ -24,7 +24,7 @@ from nostro.flight.changes import Delete
 from nostro.flight.enforcement import enforced
 from nostro.flight.errors import InvalidRequest, NotFound, SourceError, Unavailable, Unsupported, on_the_wire
 from nostro.flight.expression import bind_expression
-from nostro.flight.joins import Described, Side, bind_join, check_kinds
+from nostro.flight.joins import Described, Side, bind_join, bind_nested, check_offered
 from nostro.flight.literals import values_of
 from nostro.flight.metrics import Metrics, MetricsServer
 from nostro.flight.partition_ranges import endpoint_metadata
@@ -58,6 +58,7 @@ class Offered:
     aggregates: tuple[str, ...] = ()
     expressions: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()
+    nested: bool = False
 
 
 class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
@@ -117,7 +118,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
                 raise InvalidRequest("GetFlightInfo: accepted: a descriptor with a command, not with a path")
             command = ReadCommand.from_json(protocol.decode(descriptor.command, "read"))
             about.enter_context(naming(command.qualified_name))
-            check_kinds(command, self._offered().joins)
+            self._check_offered(command)
             snapshot = self._snapshot(command)
             described = self._relation(command, snapshot)
             output = self._output_schema(command, described)
@@ -151,7 +152,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
         with self._errors("DoGet"):
             planned = Ticket.from_bytes(ticket.ticket)
             command = planned.command
-            check_kinds(command, self._offered().joins)
+            self._check_offered(command)
             described = self._relation(command, planned.snapshot)
             output = self._output_schema(command, described)
             self._check_unchanged(planned, described, output)
@@ -309,6 +310,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             snapshots=self._source.keeps_snapshots,
             joins=offered.joins,
             statistics=self._source.gives_statistics,
+            nested=offered.nested,
         )
 
     def _offered(self) -> Offered:
@@ -320,10 +322,17 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             self._source.aggregates,
             self._source.expressions,
             self._source.joins,
+            self._source.reads_relations,
         )
 
+    def _check_offered(self, relation: RelationMessage) -> None:
+        offered = self._offered()
+        check_offered(relation, offered.joins, offered.nested)
+
     def _relation(self, relation: RelationMessage, snapshot: str | None) -> Described:
-        """What the relation is of: a table, or a join of relations that are bound."""
+        """What the relation is of: a table, or relations that are bound."""
+        if relation.relation is not None:
+            return bind_nested(self._side(relation.relation, snapshot, "relation"))
         if relation.join is None:
             return self._described(relation.schema, relation.table, snapshot)
         left = self._side(relation.join.left, snapshot, "join.left")
@@ -387,7 +396,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
         return pa.schema([columns.field(column) for column in command.columns])
 
     def _answer(self, command: RelationMessage, described: Described) -> pa.Schema:
-        """The columns that may be asked for: the table's or join's, or an aggregation's."""
+        """The columns that may be asked for: those that it is of, or an aggregation's."""
         aggregation = self._aggregation(command, described)
         return described.table.columns if aggregation is None else aggregation.columns
 
@@ -483,6 +492,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
                 command.limit,
             ),
             join=described.join,
+            relation=described.nested,
         )
 
     def _stream(

@@ -116,7 +116,8 @@ class ReadRequest:
     aggregation, order, limit. With an aggregation, `columns` and `order_by` name columns of its answer.
 
     With a `join`, of a kind that the source lists in `joins`, it is the join's rows that are to be read, and
-    `schema` and `table` are empty.
+    `schema` and `table` are empty. So they are with a `relation`, whose answer's rows are to be read: it is
+    asked only of a source with `reads_relations`.
     """
 
     schema: str
@@ -133,14 +134,19 @@ class ReadRequest:
     order_by: tuple[SortItem, ...] = ()
     cancelled: Callable[[], bool] = field(default=lambda: False, compare=False)
     join: Join | None = None
+    relation: ReadRequest | None = None
 
     @property
     def qualified_name(self) -> str:
+        if self.relation is not None:
+            return self.relation.qualified_name
         return f"{self.schema}.{self.table}" if self.join is None else self.join.qualified_name
 
     @property
     def tables(self) -> tuple[tuple[str, str], ...]:
         """The schema and name of each table that is read."""
+        if self.relation is not None:
+            return self.relation.tables
         return ((self.schema, self.table),) if self.join is None else self.join.tables
 
 
@@ -202,6 +208,8 @@ class Source(ABC):
     joins: tuple[str, ...] = ()
     """The kinds of join that `read` does, of `JOINS`, by conditions of `expressions`; only of a source that
     applies predicates. A source of several that keeps snapshots has one for the state of all its tables."""
+    reads_relations: bool = False
+    """Whether `read` reads the rows of a request's `relation`; only of a source that applies predicates."""
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)

@@ -23,6 +23,8 @@ KINDS: dict[str, tuple[type[Any], tuple[str, ...]]] = {
     "changes": (list, ()),
     "snapshots": (bool, ()),
     "joins": (list, ()),
+    "statistics": (bool, ()),
+    "nested": (bool, ()),
 }
 """Capabilities: the type of each in JSON, and its words."""
 

@@ -30,6 +30,7 @@ WITHOUT: dict[str, dict[str, str]] = {
     "changes": {"[]": "Trino only reads: INSERT, UPDATE, DELETE and MERGE are refused"},
     "snapshots": {"false": "the reads of a query may see different states of a table that changes"},
     "joins": {"[]": "Trino reads the rows of both tables, and joins"},
+    "nested": {"false": "what is above a limit or groups in a query, and is no limit, is done by Trino"},
     "statistics": {"false": "Trino orders joins without knowing how many values columns have"},
 }
 """What Trino does where a capability is not declared, or only in part."""
