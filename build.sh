@@ -41,6 +41,7 @@ case "$verb" in
         NOSTRO_SUITE=$(.venv/bin/python trino-plugin/src/test/python/trino_server.py)
         export NOSTRO_SUITE
         build java-tests
+        exec .venv/bin/pytest tests/flight/test_conformance.py --every-fault "$@"
         ;;
     chaos)
         build
@@ -72,7 +73,7 @@ usage: ./build.sh VERB
   build   make .venv and the Trino plugin; what is up to date is left alone
   demo    build, start the stack, run the bank's day through Airflow, print and reconcile the result
   test    build, then lint, types, the Java tests and the Python tests
-  suite   build, then the Java tests with Trino's whole connector suite and its suite of failures
+  suite   build, then the Java tests with Trino's own suites of connectors and failures, and a broken source for each check
   chaos   build, then the day in each shape while a hundred faults strike (--faults N, --seed N)
   fuzz    every function with arguments of all kinds, a minute each (--seconds N, --only REGEX, --seed N)
   bench   build, then every benchmark; each prints its figures beside a named peer's

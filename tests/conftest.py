@@ -27,7 +27,15 @@ TRANSACTIONS = 20_000
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--faults", type=int, default=3, help="how many faults strike in the chaos suite")
-    parser.addoption("--seed", type=int, default=1, help="of the chaos suite's schedule")
+    parser.addoption(
+        "--seed",
+        type=int,
+        default=1,
+        help="of the chaos suite's schedule, and of which broken sources are tried",
+    )
+    parser.addoption(
+        "--every-fault", action="store_true", help="try a broken source for every check of sources"
+    )
     parser.addoption(
         "--inputs", type=int, default=1_000, help="for each function beside its reference; 10000 in the table"
     )

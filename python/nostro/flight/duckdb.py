@@ -6,7 +6,8 @@ import contextlib
 import itertools
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,15 @@ EXPOSED_AS = {
     "UBIGINT": "DECIMAL(20, 0)",
 }
 """Types that a Trino column cannot have, and what their columns are cast to."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a scan of a table needs to know: DuckDB's types of the columns, and how many row groups its row
+    ids span; 0 for a view, and where the ids cannot be named."""
+
+    types: Mapping[str, str]
+    row_groups: int
 
 
 class DuckDBSource(Source):
@@ -82,6 +92,7 @@ class DuckDBSource(Source):
         status = path.stat()
         self._snapshot = f"{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
         self._described: dict[tuple[str, str], Table] = {}
+        self._layouts: dict[tuple[str, str], tuple[str, Layout]] = {}
         self._statistics: dict[tuple[str, str], tuple[str, Statistics]] = {}
         self._running: dict[int, duckdb.DuckDBPyConnection] = {}
         self._lock = threading.Lock()
@@ -156,15 +167,9 @@ class DuckDBSource(Source):
         if request.join is not None or request.relation is not None:
             return ()
         with self._cursor_of_state(request.tables, request.snapshot) as cursor:
-            is_table, _ = self._entry(request.schema, request.table, cursor)
-            if not is_table or not has_row_ids(self._column_types(request.schema, request.table, cursor)):
-                return ()
-            found = cursor.execute(
-                f"SELECT max(rowid) FROM {self._table_name(request.schema, request.table)}"
-            ).fetchone()
-        if found is None or found[0] is None:
+            groups = self._layout(request, cursor).row_groups
+        if groups == 0:
             return ()
-        groups = found[0] // ROW_GROUP + 1
         parts = min(request.partitions, groups)
         edges = [groups * part // parts * ROW_GROUP for part in range(parts + 1)]
         return [Partition(f"{start}-{end}") for start, end in itertools.pairwise(edges)]
@@ -204,11 +209,31 @@ class DuckDBSource(Source):
         if request.join is not None:
             left, right = (self._query(side, cursor) for side in (request.join.left, request.join.right))
             return duckdb_pushdown.join(request.join, left, right)
-        types = self._column_types(request.schema, request.table, cursor)
+        types = self._layout(request, cursor).types
         served = {column: exposed(column, type) for column, type in types.items()}
         if has_row_ids(types):
             served[ROW_ID] = quoted(ROW_ID)
         return Sql(self._table_name(request.schema, request.table)), served
+
+    def _layout(self, request: ReadRequest, cursor: duckdb.DuckDBPyConnection) -> Layout:
+        """Of a state that is named, which DuckDB takes milliseconds to tell, it is remembered until another
+        is asked for."""
+        table = (request.schema, request.table)
+        state = self._state_of(*table, request.snapshot)
+        with self._lock:
+            known = self._layouts.get(table)
+        if known is not None and known[0] == state and request.snapshot is not None:
+            return known[1]
+        is_table, _ = self._entry(*table, cursor)
+        types = self._column_types(*table, cursor)
+        last = None
+        if is_table and has_row_ids(types):
+            last = cursor.execute(f"SELECT max(rowid) FROM {self._table_name(*table)}").fetchall()[0][0]
+        layout = Layout(types, 0 if last is None else last // ROW_GROUP + 1)
+        if request.snapshot is not None:
+            with self._lock:
+                self._layouts[table] = (state, layout)
+        return layout
 
     def cancel(self, request: ReadRequest) -> None:
         with self._lock:

@@ -27,7 +27,6 @@ import java.util.Set;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
 import static com.google.common.collect.Iterables.getOnlyElement;
-import static io.nostro.trino.flight.ArrowFlightPredicates.hasLiterals;
 import static io.nostro.trino.flight.ArrowFlightPredicates.hasSameOrderEverywhere;
 import static io.trino.spi.expression.StandardFunctions.CAST_FUNCTION_NAME;
 import static io.trino.spi.expression.StandardFunctions.DIVIDE_FUNCTION_NAME;
@@ -73,8 +72,11 @@ final class ArrowFlightAggregates
             boolean precalculateStatistics)
     {
         // of nothing the source would not be asked, and could not give the one row of an aggregation without groups
-        if (groupingSets.size() != 1 || table.pushdown().aggregateSupport().isEmpty() || table.pushdown().isWhole() || table.limit().isPresent() || table.constraint().isNone()) {
+        if (groupingSets.size() != 1 || table.pushdown().aggregateSupport().isEmpty() || table.constraint().isNone()) {
             return Optional.empty();
+        }
+        if (table.pushdown().isWhole() || table.limit().isPresent()) {
+            return table.nest().flatMap(relation -> apply(relation, functions, assignments, groupingSets, precalculateStatistics));
         }
         return new ArrowFlightAggregates(table, assignments, precalculateStatistics).apply(functions, getOnlyElement(groupingSets));
     }
@@ -84,7 +86,7 @@ final class ArrowFlightAggregates
         List<ArrowFlightColumnHandle> groupBy = groupingSet.stream()
                 .map(ArrowFlightColumnHandle.class::cast)
                 .collect(toImmutableList());
-        if (!groupBy.stream().allMatch(ArrowFlightAggregates::isCompared) || (groupBy.isEmpty() && functions.isEmpty())) {
+        if (!groupBy.stream().allMatch(table::isComparable) || (groupBy.isEmpty() && functions.isEmpty())) {
             return Optional.empty();
         }
         ImmutableList.Builder<ConnectorExpression> projections = ImmutableList.builder();
@@ -127,7 +129,7 @@ final class ArrowFlightAggregates
         if (function.getFunctionName().equals("count") && !function.isDistinct()) {
             return ask("count", Optional.of(column), BIGINT);
         }
-        if (!isCompared(column)) {
+        if (!table.isComparable(column)) {
             return Optional.empty();
         }
         return switch (function.getFunctionName()) {
@@ -142,11 +144,6 @@ final class ArrowFlightAggregates
     private static boolean isOfType(ArrowFlightColumnHandle column, Type type)
     {
         return column.type().equals(type) || (column.type() instanceof VarcharType && type instanceof VarcharType);
-    }
-
-    private static boolean isCompared(ArrowFlightColumnHandle column)
-    {
-        return column.predicate() && hasLiterals(column.type());
     }
 
     private Optional<ConnectorExpression> sum(ArrowFlightColumnHandle column)

@@ -28,7 +28,6 @@ import java.util.stream.Stream;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
 import static com.google.common.collect.ImmutableMap.toImmutableMap;
-import static io.nostro.trino.flight.ArrowFlightPredicates.hasLiterals;
 import static io.trino.spi.connector.JoinType.FULL_OUTER;
 import static io.trino.spi.connector.JoinType.LEFT_OUTER;
 import static io.trino.spi.connector.JoinType.RIGHT_OUTER;
@@ -140,14 +139,12 @@ final class ArrowFlightJoins
 
     private List<JoinColumn> columns(ArrowFlightTableHandle side, boolean optional)
     {
-        // what an aggregation gives, its source can compare
-        boolean aggregated = side.pushdown().aggregation().isPresent();
         return side.readableColumns().stream()
                 .map(column -> new JoinColumn(column, new ArrowFlightColumnHandle(
                         newName(column.name()),
                         column.type(),
                         column.nullable() || optional,
-                        column.predicate() || (aggregated && hasLiterals(column.type())),
+                        side.isComparable(column),
                         column.comment(),
                         column.hidden())))
                 .collect(toImmutableList());

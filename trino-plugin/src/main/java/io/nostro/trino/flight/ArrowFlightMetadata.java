@@ -80,7 +80,6 @@ import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_BAD_RESPO
 import static io.nostro.trino.flight.ArrowFlightErrorCode.ARROW_FLIGHT_UNSUPPORTED_TYPE;
 import static io.nostro.trino.flight.ArrowFlightJoinPushdownStrategy.EAGER;
 import static io.nostro.trino.flight.ArrowFlightExpressions.and;
-import static io.nostro.trino.flight.ArrowFlightPredicates.hasLiterals;
 import static io.nostro.trino.flight.ArrowFlightPredicates.hasSameOrderEverywhere;
 import static io.nostro.trino.flight.ArrowFlightPredicates.toColumnPredicate;
 import static io.nostro.trino.flight.ArrowFlightPredicates.toPredicate;
@@ -382,8 +381,8 @@ public final class ArrowFlightMetadata
         if (aggregation.isPresent()) {
             return aggregation.get().groupBy().isEmpty() ? TableStatistics.builder().setRowCount(Estimate.of(1)).build() : TableStatistics.empty();
         }
-        // the source knows the table, not what a predicate leaves of it: that the engine computes before it is pushed down
-        if (!table.constraint().isAll() || !table.pushdown().expressions().isEmpty()) {
+        // the source knows the table, not what a predicate leaves of it, or a join: that the engine computes before it is pushed down
+        if (!table.isTable() || !table.constraint().isAll() || !table.pushdown().expressions().isEmpty()) {
             return TableStatistics.empty();
         }
         TableStatistics whole = statistics.get(session, table);
@@ -427,9 +426,12 @@ public final class ArrowFlightMetadata
     public Optional<ConstraintApplicationResult<ConnectorTableHandle>> applyFilter(ConnectorSession session, ConnectorTableHandle tableHandle, Constraint constraint)
     {
         ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
-        // what filters the rows of a limit or groups must not filter those that they are taken from
-        if (!isPredicatePushdownEnabled(session) || table.predicateSupport() == Support.NONE || table.limit().isPresent() || table.pushdown().isWhole()) {
+        if (!isPredicatePushdownEnabled(session) || table.predicateSupport() == Support.NONE) {
             return Optional.empty();
+        }
+        if (table.limit().isPresent() || table.pushdown().isWhole()) {
+            // what filters the rows of a limit or groups must not filter those that they are taken from
+            return table.nest().flatMap(relation -> applyFilter(session, relation, constraint));
         }
         TupleDomain<ColumnHandle> wanted = table.constraint().intersect(constraint.getSummary());
         if (wanted.isNone()) {
@@ -444,7 +446,7 @@ public final class ArrowFlightMetadata
         wanted.getDomains().orElseThrow().forEach((handle, domain) -> {
             ArrowFlightColumnHandle column = (ArrowFlightColumnHandle) handle;
             Domain simplified = domain.simplify(getDomainCompactionThreshold(session));
-            if (!column.predicate() || toColumnPredicate(column, simplified).isEmpty()) {
+            if (!table.isComparable(column) || toColumnPredicate(column, simplified).isEmpty()) {
                 remaining.put(column, domain);
                 return;
             }
@@ -834,20 +836,24 @@ public final class ArrowFlightMetadata
             Map<String, ColumnHandle> assignments)
     {
         ArrowFlightTableHandle table = (ArrowFlightTableHandle) tableHandle;
-        if (!isTopNPushdownEnabled(session) || !table.pushdown().topNSupport() || table.limit().isPresent()) {
+        if (!isTopNPushdownEnabled(session) || !table.pushdown().topNSupport()) {
             return Optional.empty();
         }
-        // what an aggregation gives, its source can compare
-        boolean aggregated = table.pushdown().aggregation().isPresent();
-        ImmutableList.Builder<ArrowFlightProtocol.SortItem> orderBy = ImmutableList.builder();
+        ImmutableList.Builder<ArrowFlightProtocol.SortItem> builder = ImmutableList.builder();
         for (SortItem item : sortItems) {
             ArrowFlightColumnHandle column = (ArrowFlightColumnHandle) assignments.get(item.getName());
-            if (!(column.predicate() || aggregated) || !hasLiterals(column.type()) || !hasSameOrderEverywhere(column.type())) {
+            if (!table.isComparable(column) || !hasSameOrderEverywhere(column.type())) {
                 return Optional.empty();
             }
-            orderBy.add(new ArrowFlightProtocol.SortItem(column.name(), !item.getSortOrder().isAscending(), item.getSortOrder().isNullsFirst()));
+            builder.add(new ArrowFlightProtocol.SortItem(column.name(), !item.getSortOrder().isAscending(), item.getSortOrder().isNullsFirst()));
         }
-        return Optional.of(new TopNApplicationResult<>(table.withTopN(orderBy.build(), topNCount), true, isStatisticsEnabled(session)));
+        List<ArrowFlightProtocol.SortItem> orderBy = builder.build();
+        if (table.limit().isPresent() && !table.pushdown().orderBy().equals(orderBy)) {
+            return table.nest().flatMap(relation -> applyTopN(session, relation, topNCount, sortItems, assignments));
+        }
+        // in the same order the first of the first are the first: Trino may ask for them in two steps
+        long count = Math.min(topNCount, table.limit().orElse(topNCount));
+        return Optional.of(new TopNApplicationResult<>(table.withTopN(orderBy, count), true, isStatisticsEnabled(session)));
     }
 
     @Override

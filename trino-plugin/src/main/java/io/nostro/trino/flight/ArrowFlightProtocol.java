@@ -129,9 +129,10 @@ public final class ArrowFlightProtocol
             List<String> changes,
             Boolean snapshots,
             List<String> joins,
-            Boolean statistics)
+            Boolean statistics,
+            Boolean nested)
     {
-        public static final Capabilities NONE = new Capabilities(null, null, null, null, null, null, null, null, null, null, null);
+        public static final Capabilities NONE = new Capabilities(null, null, null, null, null, null, null, null, null, null, null, null);
 
         public Capabilities
         {
@@ -162,6 +163,14 @@ public final class ArrowFlightProtocol
         public Support limitSupport()
         {
             return Support.parse(limit);
+        }
+
+        /**
+         * {@return whether a read may be of a relation's rows}
+         */
+        public boolean nestedSupport()
+        {
+            return Boolean.TRUE.equals(nested);
         }
 
         public Support topNSupport()
@@ -240,14 +249,16 @@ public final class ArrowFlightProtocol
     }
 
     /**
-     * Rows of a table or of a join.
+     * Rows of a table, of a join, or of a relation's rows.
      *
-     * @param join null for a table
+     * @param join null for another
+     * @param relation null for another
      */
     public record Relation(
             @JsonInclude(NON_NULL) String schema,
             @JsonInclude(NON_NULL) String table,
             @JsonInclude(NON_NULL) Join join,
+            @JsonInclude(NON_NULL) Relation relation,
             List<String> columns,
             Predicate predicate,
             Long limit,
@@ -256,7 +267,7 @@ public final class ArrowFlightProtocol
     {
         public Relation(String schema, String table, List<String> columns)
         {
-            this(schema, table, null, columns, null, null, null, ImmutableList.of());
+            this(schema, table, null, null, columns, null, null, null, ImmutableList.of());
         }
     }
 

@@ -21,7 +21,9 @@ import static java.util.Objects.requireNonNull;
  * @param aggregateSupport names of the source's aggregate functions
  * @param expressionSupport kinds of expression that the source evaluates
  * @param joinSupport kinds of join that the source does
+ * @param nestedSupport whether the source can be asked for the rows of what it is asked already
  * @param join whose rows are read in place of a table's
+ * @param nested whose rows are read in place of a table's
  * @param expressions all of which a row must satisfy
  * @param orderBy of the rows that the table's limit takes, which is there if this isn't empty
  */
@@ -30,7 +32,9 @@ public record ArrowFlightPushdown(
         Set<String> aggregateSupport,
         Set<String> expressionSupport,
         Set<String> joinSupport,
+        boolean nestedSupport,
         Optional<ArrowFlightJoin> join,
+        Optional<ArrowFlightTableHandle> nested,
         List<Expression> expressions,
         Optional<ArrowFlightAggregation> aggregation,
         List<SortItem> orderBy)
@@ -41,6 +45,7 @@ public record ArrowFlightPushdown(
         expressionSupport = ImmutableSet.copyOf(expressionSupport);
         joinSupport = ImmutableSet.copyOf(joinSupport);
         requireNonNull(join, "join is null");
+        requireNonNull(nested, "nested is null");
         expressions = ImmutableList.copyOf(expressions);
         requireNonNull(aggregation, "aggregation is null");
         orderBy = ImmutableList.copyOf(orderBy);
@@ -53,6 +58,8 @@ public record ArrowFlightPushdown(
                 ImmutableSet.copyOf(capabilities.aggregates()),
                 ImmutableSet.copyOf(capabilities.expressions()),
                 ImmutableSet.copyOf(capabilities.joins()),
+                capabilities.nestedSupport(),
+                Optional.empty(),
                 Optional.empty(),
                 ImmutableList.of(),
                 Optional.empty(),
@@ -77,6 +84,8 @@ public record ArrowFlightPushdown(
                 Sets.intersection(aggregateSupport, other.aggregateSupport),
                 Sets.intersection(expressionSupport, other.expressionSupport),
                 Sets.intersection(joinSupport, other.joinSupport),
+                nestedSupport && other.nestedSupport,
+                Optional.empty(),
                 Optional.empty(),
                 ImmutableList.of(),
                 Optional.empty(),
@@ -85,24 +94,33 @@ public record ArrowFlightPushdown(
 
     ArrowFlightPushdown withJoin(ArrowFlightJoin join)
     {
-        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, joinSupport, Optional.of(join), expressions, aggregation, orderBy);
+        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, joinSupport, nestedSupport, Optional.of(join), nested, expressions, aggregation, orderBy);
+    }
+
+    /**
+     * {@return what can be asked of rows of the relation, of which nothing is asked yet}
+     */
+    static ArrowFlightPushdown of(ArrowFlightTableHandle relation)
+    {
+        ArrowFlightPushdown asked = relation.pushdown();
+        return new ArrowFlightPushdown(asked.topNSupport, asked.aggregateSupport, asked.expressionSupport, asked.joinSupport, asked.nestedSupport, Optional.empty(), Optional.of(relation), ImmutableList.of(), Optional.empty(), ImmutableList.of());
     }
 
     ArrowFlightPushdown withExpressions(List<Expression> more)
     {
         Set<Expression> all = new LinkedHashSet<>(expressions);
         all.addAll(more);
-        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, joinSupport, join, ImmutableList.copyOf(all), aggregation, orderBy);
+        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, joinSupport, nestedSupport, join, nested, ImmutableList.copyOf(all), aggregation, orderBy);
     }
 
     ArrowFlightPushdown withAggregation(ArrowFlightAggregation aggregation)
     {
-        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, joinSupport, join, expressions, Optional.of(aggregation), orderBy);
+        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, joinSupport, nestedSupport, join, nested, expressions, Optional.of(aggregation), orderBy);
     }
 
     ArrowFlightPushdown withOrderBy(List<SortItem> orderBy)
     {
-        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, joinSupport, join, expressions, aggregation, orderBy);
+        return new ArrowFlightPushdown(topNSupport, aggregateSupport, expressionSupport, joinSupport, nestedSupport, join, nested, expressions, aggregation, orderBy);
     }
 
     /**

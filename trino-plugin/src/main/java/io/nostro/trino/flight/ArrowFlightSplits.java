@@ -112,7 +112,7 @@ public final class ArrowFlightSplits
         predicate.getDomains().orElseThrow().forEach((handle, domain) -> {
             ArrowFlightColumnHandle column = (ArrowFlightColumnHandle) handle;
             Domain simplified = domain.simplify(getDomainCompactionThreshold(session));
-            if (isOfRows(column) && column.predicate() && toColumnPredicate(column, simplified).isPresent()) {
+            if (isOfRows(column) && table.isComparable(column) && toColumnPredicate(column, simplified).isPresent()) {
                 sendable.put(column, simplified);
             }
         });

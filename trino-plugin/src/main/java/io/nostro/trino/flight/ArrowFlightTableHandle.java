@@ -19,12 +19,13 @@ import java.util.Set;
 import static com.google.common.collect.ImmutableList.toImmutableList;
 import static io.nostro.trino.flight.ArrowFlightExpressions.and;
 import static io.nostro.trino.flight.ArrowFlightExpressions.columnNames;
+import static io.nostro.trino.flight.ArrowFlightPredicates.hasLiterals;
 import static io.nostro.trino.flight.ArrowFlightPredicates.toPredicate;
 import static java.util.Objects.requireNonNull;
 
 /**
  * A table as it was described when the query was planned, with what of the query its source is asked to do; or a join of
- * two such, which the pushdown has, and whose names are made up.
+ * two such, or the rows of one, which the pushdown has. A join's names are made up.
  *
  * @param remoteSchema as the source spells it
  * @param remoteTable as the source spells it
@@ -139,10 +140,65 @@ public record ArrowFlightTableHandle(
     }
 
     /**
+     * {@return whether the rows are those of a table, and not of a join or of another relation's rows}
+     */
+    boolean isTable()
+    {
+        return pushdown.join().isEmpty() && pushdown.nested().isEmpty();
+    }
+
+    /**
+     * {@return a handle of the rows that this one's source gives, of which nothing is asked yet; empty when it can't be asked}
+     */
+    Optional<ArrowFlightTableHandle> nest()
+    {
+        if (!pushdown.nestedSupport() || constraint.isNone()) {
+            return Optional.empty();
+        }
+        return Optional.of(new ArrowFlightTableHandle(
+                name,
+                remoteSchema,
+                remoteTable,
+                comment,
+                readableColumns(),
+                true,
+                predicateSupport,
+                limitSupport,
+                OptionalLong.empty(),
+                projection,
+                TupleDomain.all(),
+                OptionalLong.empty(),
+                ArrowFlightPushdown.of(this),
+                rowId,
+                snapshot,
+                ImmutableSet.of()));
+    }
+
+    /**
+     * {@return whether rows can be told apart and ordered by the column}
+     */
+    boolean isComparable(ArrowFlightColumnHandle column)
+    {
+        return hasLiterals(column.type()) && (column.predicate() || isComputed(column));
+    }
+
+    /**
+     * What an aggregation gives, its source can compare.
+     */
+    private boolean isComputed(ArrowFlightColumnHandle column)
+    {
+        return pushdown.aggregation().map(aggregation -> aggregation.columns().contains(column)).orElse(false) ||
+                pushdown.nested().map(relation -> relation.isComputed(column)).orElse(false);
+    }
+
+    /**
      * {@return how many tables the source reads}
      */
     int tableCount()
     {
+        if (pushdown.nested().isPresent()) {
+            return pushdown.nested().get().tableCount();
+        }
         return pushdown.join().map(ArrowFlightJoin::tableCount).orElse(1);
     }
 
@@ -151,6 +207,9 @@ public record ArrowFlightTableHandle(
      */
     String remoteName()
     {
+        if (pushdown.nested().isPresent()) {
+            return pushdown.nested().get().remoteName();
+        }
         return pushdown.join().map(ArrowFlightJoin::remoteName).orElseGet(() -> remoteSchema + "." + remoteTable);
     }
 
@@ -168,14 +227,26 @@ public record ArrowFlightTableHandle(
     Relation toRelation(List<String> columns, TupleDomain<ColumnHandle> constraint)
     {
         return new Relation(
-                pushdown.join().isPresent() ? null : remoteSchema,
-                pushdown.join().isPresent() ? null : remoteTable,
+                isTable() ? remoteSchema : null,
+                isTable() ? remoteTable : null,
                 pushdown.join().map(join -> join.toMessage(neededColumns(columns, constraint))).orElse(null),
+                pushdown.nested().map(relation -> relation.toRelation(relation.readableNames(neededColumns(columns, constraint)))).orElse(null),
                 columns,
                 toPredicate(constraint, and(pushdown.expressions())),
                 limit.isPresent() ? limit.getAsLong() : null,
                 pushdown.aggregation().map(ArrowFlightAggregation::toMessage).orElse(null),
                 pushdown.orderBy());
+    }
+
+    /**
+     * {@return names of those of the columns that are needed, in their order}
+     */
+    private List<String> readableNames(Set<String> needed)
+    {
+        return readableColumns().stream()
+                .map(ArrowFlightColumnHandle::name)
+                .filter(needed::contains)
+                .collect(toImmutableList());
     }
 
     /**
@@ -201,7 +272,9 @@ public record ArrowFlightTableHandle(
     @Override
     public String toString()
     {
-        StringBuilder builder = new StringBuilder(pushdown.join().map(ArrowFlightJoin::toString).orElseGet(name::toString));
+        StringBuilder builder = new StringBuilder(pushdown.nested().map("(%s)"::formatted)
+                .or(() -> pushdown.join().map(ArrowFlightJoin::toString))
+                .orElseGet(name::toString));
         if (constraint.isNone()) {
             builder.append(" constraint=NONE");
         }

@@ -203,7 +203,7 @@ final class TestArrowFlightJoinPushdown
                         condition: {kind: '=', arguments: [{kind: 'column', column: 'account'}, {kind: 'column', column: 'Id_1'}]}
                     },
                     columns: ['city', '_sum_0'],
-                    predicate: null, limit: null, partitions: 1,
+                    predicate: null, limit: null, partitions: 1, dictionaries: true,
                     aggregation: {group_by: ['city'], aggregates: [{function: 'sum', column: 'price', output: '_sum_0'}]}
                 }
                 """));
@@ -404,11 +404,9 @@ final class TestArrowFlightJoinPushdown
         }
     }
 
-    /**
-     * Trino orders the few rows again.
-     */
     private void assertPushedInOrder(String sql)
     {
+        assertThat(query(eager(), sql)).as(sql).ordered().isFullyPushedDown();
         source.reads.clear();
         assertThat(computeActual(eager(), sql).getMaterializedRows()).as(sql)
                 .containsExactlyElementsOf(getQueryRunner().execute(withoutPushdown(), sql).getMaterializedRows());

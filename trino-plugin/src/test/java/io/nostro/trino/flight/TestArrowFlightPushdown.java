@@ -96,7 +96,7 @@ final class TestArrowFlightPushdown
                 {
                     protocol: 1, type: 'read', schema: 'public', table: 'numbers', columns: ['name'],
                     predicate: {columns: [{column: 'id', null_allowed: false, ranges: [{low: {value: '3', inclusive: false}, high: null}]}]},
-                    limit: 5, partitions: 1,
+                    limit: 5, partitions: 1, dictionaries: true,
                     order_by: [{column: 'ratio', descending: true, nulls_first: false}, {column: 'id', descending: false, nulls_first: false}]
                 }
                 """));
@@ -119,6 +119,20 @@ final class TestArrowFlightPushdown
         assertThat(query("SELECT id FROM (SELECT id FROM numbers ORDER BY id LIMIT 7) LIMIT 3")).isFullyPushedDown();
         computeActual("SELECT id FROM (SELECT id FROM numbers ORDER BY id LIMIT 7) LIMIT 3");
         assertThat(lastRead().get("limit").asInt()).isEqualTo(3);
+        for (String sql : List.of(
+                "SELECT id, ratio FROM (SELECT id, ratio FROM numbers ORDER BY ratio, id LIMIT 30) ORDER BY id LIMIT 5",
+                "SELECT id FROM (SELECT id FROM (SELECT id, name FROM numbers ORDER BY name, id LIMIT 40) ORDER BY id DESC LIMIT 20) ORDER BY id LIMIT 5",
+                "SELECT id, amount FROM (SELECT id, amount FROM numbers ORDER BY id LIMIT 33) WHERE amount > 0",
+                "SELECT flag, count(*) FROM (SELECT flag, id FROM numbers ORDER BY id LIMIT 33) GROUP BY flag",
+                "SELECT count(*) FROM (SELECT id FROM numbers ORDER BY id LIMIT 33)",
+                "SELECT name, count(*), sum(id) FROM numbers GROUP BY name HAVING count(*) > 2",
+                "SELECT name, max(ratio) FROM numbers GROUP BY name HAVING max(ratio) > 1 AND name < 'k'",
+                "SELECT n, count(*) FROM (SELECT name, count(*) AS n FROM numbers GROUP BY name) GROUP BY n",
+                "SELECT total FROM (SELECT sum(amount) AS total, flag FROM numbers GROUP BY flag HAVING count(*) > 3) ORDER BY total DESC LIMIT 2",
+                "SELECT count(*) FROM (SELECT DISTINCT day FROM numbers) WHERE day > DATE '2020-01-01'")) {
+            assertThat(query(sql)).as(sql).isFullyPushedDown();
+            assertSame(sql);
+        }
         assertSame("SELECT n.id, m.name FROM (SELECT id FROM numbers ORDER BY id DESC LIMIT 9) n JOIN numbers m ON n.id = m.id WHERE m.id > 493");
         assertThat(computeActual("SELECT id FROM numbers WHERE id < 0 ORDER BY id LIMIT 3").getRowCount()).isEqualTo(0);
         assertThat(computeActual("SELECT id FROM numbers WHERE id > 5 AND id < 3 ORDER BY id LIMIT 3").getRowCount()).isEqualTo(0);
@@ -166,7 +180,7 @@ final class TestArrowFlightPushdown
                 {
                     protocol: 1, type: 'read', schema: 'public', table: 'numbers', columns: ['flag', '_count_0', '_sum_1'],
                     predicate: {columns: [{column: 'id', null_allowed: false, ranges: [{low: null, high: {value: '7', inclusive: false}}]}]},
-                    limit: null, partitions: 1,
+                    limit: null, partitions: 1, dictionaries: true,
                     aggregation: {
                         group_by: ['flag'],
                         aggregates: [{function: 'count', column: null, output: '_count_0'}, {function: 'sum', column: 'amount', output: '_sum_1'}]
@@ -243,7 +257,7 @@ final class TestArrowFlightPushdown
         assertSameOrder("SELECT max(ratio) FROM numbers GROUP BY name ORDER BY min(id) LIMIT 7");
         assertThat(computeActual("SELECT name, count(*) FROM numbers GROUP BY name LIMIT 4").getRowCount()).isEqualTo(4);
         assertThat(query("SELECT name, count(*) FROM numbers GROUP BY name LIMIT 1000")).isFullyPushedDown();
-        assertThat(query("SELECT * FROM (SELECT name, count(*) FROM numbers GROUP BY name LIMIT 1000) WHERE name = 'a'")).isNotFullyPushedDown(FilterNode.class);
+        assertThat(query("SELECT * FROM (SELECT name, count(*) FROM numbers GROUP BY name LIMIT 1000) WHERE name = 'a'")).isFullyPushedDown();
         assertThat(query("SELECT count(*) FROM numbers LIMIT 1")).isFullyPushedDown();
 
         assertThat(query("SHOW STATS FOR (SELECT count(*) AS n FROM numbers)")).result().rows().last().satisfies(row -> assertThat(row.getField(4)).isEqualTo(1.0));

@@ -62,7 +62,7 @@ final class TestingFlightSource
     static final String ALL_CAPABILITIES = "{\"projection\": true, \"predicate\": \"exact\", \"limit\": \"exact\", \"partitions\": true, \"top_n\": \"exact\", " +
             "\"aggregates\": [\"count\", \"count_distinct\", \"sum\", \"min\", \"max\", \"avg\"], " +
             "\"expressions\": [\"column\", \"literal\", \"and\", \"or\", \"not\", \"is_null\", \"=\", \"<>\", \"<\", \"<=\", \">\", \">=\", \"is_distinct_from\", \"in\", \"like\", \"cast\", \"+\", \"-\", \"*\", \"/\", \"%\", \"negate\"], " +
-            "\"joins\": [\"inner\", \"left\", \"right\", \"full\"]}";
+            "\"joins\": [\"inner\", \"left\", \"right\", \"full\"], \"nested\": true}";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Context.Key<String> USER = Context.key("user");
@@ -282,7 +282,7 @@ final class TestingFlightSource
             TestingRows answer;
             try {
                 command = JSON.readTree(descriptor.getCmd().toByteArray());
-                table = command.hasNonNull("join") ? Optional.empty() : Optional.of(table(command));
+                table = command.hasNonNull("table") ? Optional.of(table(command)) : Optional.empty();
                 reads.add(command);
                 answer = rows(command);
             }
@@ -390,7 +390,7 @@ final class TestingFlightSource
     }
 
     /**
-     * Evaluates a read, or a side of a join.
+     * Evaluates a read, or a relation within it.
      */
     private TestingRows rows(JsonNode relation)
     {
@@ -398,6 +398,9 @@ final class TestingFlightSource
         if (relation.hasNonNull("join")) {
             JsonNode join = relation.get("join");
             source = rows(join.get("left")).joined(rows(join.get("right")), join);
+        }
+        else if (relation.hasNonNull("relation")) {
+            source = rows(relation.get("relation"));
         }
         else {
             Table table = table(relation);
