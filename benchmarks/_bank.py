@@ -70,15 +70,17 @@ class Measurement:
         return statistics.median(self.seconds)
 
 
-def measure(measurements: Sequence[Measurement], repetitions: int, console: Console) -> None:
-    """Run each once unmeasured, then all in turn, so that what else the machine does strikes all alike."""
+def measure(
+    measurements: Sequence[Measurement], repetitions: int, console: Console, warm_up: int = 1
+) -> None:
+    """Run all in turn, so that what else the machine does strikes all alike; the first rounds unmeasured."""
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("measuring", total=(1 + repetitions) * len(measurements))
-        for repetition in range(1 + repetitions):
+        task = progress.add_task("measuring", total=(warm_up + repetitions) * len(measurements))
+        for repetition in range(warm_up + repetitions):
             for measurement in measurements:
                 started = time.monotonic()
                 measurement.run()
-                if repetition:
+                if repetition >= warm_up:
                     measurement.seconds.append(time.monotonic() - started)
                 measurement.undo()
                 progress.advance(task)
