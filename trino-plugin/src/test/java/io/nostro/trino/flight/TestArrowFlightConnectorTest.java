@@ -118,7 +118,11 @@ final class TestArrowFlightConnectorTest
             assertThat(query(session, "SELECT r.name, count(*), sum(c.acctbal) FROM nation n JOIN region r ON n.regionkey = r.regionkey JOIN customer c ON c.nationkey = n.nationkey GROUP BY r.name"))
                     .isFullyPushedDown();
         }
-        assertThat(query("SELECT r.name, n.name FROM nation n JOIN region r ON n.regionkey = r.regionkey")).joinIsNotFullyPushedDown();
+        String small = "SELECT r.name, n.name FROM nation n JOIN region r ON n.regionkey = r.regionkey";
+        assertThat(query(small)).isFullyPushedDown();
+        assertThat(query("SELECT n.name, n2.name FROM nation n JOIN nation n2 ON n.regionkey = n2.regionkey")).joinIsNotFullyPushedDown();
+        Session withoutStatistics = Session.builder(getSession()).setCatalogSessionProperty("flight", "statistics_enabled", "false").build();
+        assertThat(query(withoutStatistics, small)).joinIsNotFullyPushedDown();
     }
 
     /**
