@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -27,7 +28,9 @@ import psycopg2
 import trino.dbapi
 from rich.console import Console
 from rich.progress import Progress
+from rich.table import Table
 
+from _tables import write_page
 from nostro.stack import NostroHome, Stack
 from nostro.stack.ports import LOOPBACK, pick_free
 
@@ -104,6 +107,28 @@ class Bar:
     def __str__(self) -> str:
         asked = f"at least {self.least:g}" if self.least is not None else f"at most {self.most:g}"
         return f"{'met' if self.met else 'MISSED'}: {self.what} {self.value:.2f} ({asked})"
+
+
+def command_line(description: str) -> argparse.Namespace:
+    """The options that both directions have: rows, repetitions, and a page to be written."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--page", type=Path, help="also write the tables to this file")
+    return parser.parse_args()
+
+
+def conclude(
+    page: Path | None, title: str, introduction: str, tables: Sequence[Table], bars: Sequence[Bar]
+) -> None:
+    """Print which bars are met, and write the page if one is wanted."""
+    told = "\n".join(f"- {bar}" for bar in bars)
+    print(told)
+    if page is not None:
+        command = f"benchmarks/{Path(sys.argv[0]).name} --page {page}"
+        write_page(page, title, command, f"{introduction}\n{told}", tables)
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,12 @@
 
 from __future__ import annotations
 
-import argparse
 import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import trino.dbapi
 from rich.console import Console
@@ -37,10 +35,11 @@ from _bank import (
     Bar,
     Measurement,
     bank,
+    command_line,
+    conclude,
     load_postgres,
     measure,
 )
-from _tables import write_page
 from nostro.flight import SourceClient
 
 PARTITIONS = 4
@@ -279,13 +278,7 @@ def points(bank: Bank, rows: int, console: Console) -> tuple[Table, list[Bar]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rows", type=int, default=10_000_000)
-    parser.add_argument("--repetitions", type=int, default=5)
-    parser.add_argument("--page", type=Path, help="also write the tables to this file")
-    arguments = parser.parse_args()
+    arguments = command_line(__doc__ or "")
     console = Console()
     tables: list[Table] = []
     bars: list[Bar] = []
@@ -302,16 +295,7 @@ def main() -> None:
             console.print(shown)
             tables.append(shown)
             bars += asked
-    for bar in bars:
-        console.print(str(bar), markup=False)
-    if arguments.page is not None:
-        write_page(
-            arguments.page,
-            "How fast the connector reads",
-            "benchmarks/connector_read.py --page " + str(arguments.page),
-            INTRODUCTION + "".join(f"\n- {bar}" for bar in bars),
-            tables,
-        )
+    conclude(arguments.page, "How fast the connector reads", INTRODUCTION, tables, bars)
 
 
 if __name__ == "__main__":

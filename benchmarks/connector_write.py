@@ -14,18 +14,27 @@ commit without an engine.
 
 from __future__ import annotations
 
-import argparse
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from uuid import uuid4
 
 import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from _bank import COLUMNS, ENGINE, SCHEMA, TABLE, Bank, Bar, Measurement, bank, measure
-from _tables import write_page
+from _bank import (
+    COLUMNS,
+    ENGINE,
+    SCHEMA,
+    TABLE,
+    Bank,
+    Bar,
+    Measurement,
+    bank,
+    command_line,
+    conclude,
+    measure,
+)
 from nostro.flight import SourceClient
 from nostro.flight.change_messages import BeginWriteRequest, StagedStream
 
@@ -114,27 +123,12 @@ def run(bank: Bank, rows: int, repetitions: int, console: Console) -> tuple[Tabl
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rows", type=int, default=10_000_000)
-    parser.add_argument("--repetitions", type=int, default=5)
-    parser.add_argument("--page", type=Path, help="also write the table to this file")
-    arguments = parser.parse_args()
+    arguments = command_line(__doc__ or "")
     console = Console()
     with bank(arguments.rows, console) as made:
         shown, bars = run(made, arguments.rows, arguments.repetitions, console)
     console.print(shown)
-    for bar in bars:
-        console.print(str(bar), markup=False)
-    if arguments.page is not None:
-        write_page(
-            arguments.page,
-            "How fast the connector writes",
-            f"benchmarks/connector_write.py --page {arguments.page}",
-            INTRODUCTION + "".join(f"\n- {bar}" for bar in bars),
-            [shown],
-        )
+    conclude(arguments.page, "How fast the connector writes", INTRODUCTION, [shown], bars)
 
 
 if __name__ == "__main__":

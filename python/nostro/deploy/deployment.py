@@ -14,7 +14,7 @@ from nostro.deploy.errors import DeploymentError
 from nostro.deploy.installation import Installation
 from nostro.deploy.plugin import NOSTRO, Plugin
 
-_CATALOG_NAME = re.compile(r"[a-z][a-z0-9_]*")
+CATALOG_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LOCATION = re.compile(r"grpc(\+tls|\+tcp)?://[^\s/]+:\d+")
 
 
@@ -46,7 +46,7 @@ def read_catalog(text: str) -> CatalogFile:
         raise DeploymentError(
             f"catalog {text!r}: accepted is a file NAME.properties, or NAME=grpc://HOST:PORT"
         )
-    if not _CATALOG_NAME.fullmatch(catalog.name):
+    if not CATALOG_NAME.fullmatch(catalog.name):
         raise DeploymentError(
             f"catalog name {catalog.name!r}: accepted are lower-case letters, digits and underscores"
         )

@@ -1,14 +1,13 @@
 """Catalogs that a home's user adds to the stack's own: files as Trino's `etc/catalog` has them."""
 
-import re
 from collections.abc import Collection
 from pathlib import Path
 
+from nostro.deploy.deployment import CATALOG_NAME
 from nostro.deploy.plugin import read_properties
 from nostro.home import own_catalogs_directory
 from nostro.stack.errors import StackError
 
-_CATALOG_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TRINOS_OWN = frozenset({"system", "jmx"})
 
 
@@ -21,7 +20,7 @@ def own_catalogs(home: Path, taken: Collection[str]) -> dict[str, dict[str, str]
     catalogs = {}
     for file in sorted(own_catalogs_directory(home).glob("*.properties")):
         name = file.stem
-        if not _CATALOG_NAME.fullmatch(name):
+        if not CATALOG_NAME.fullmatch(name):
             raise StackError(
                 f"{file}: the catalog's name {name!r} is not one",
                 remedy="name the file with lower-case letters, digits and underscores",
