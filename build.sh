@@ -41,6 +41,7 @@ case "$verb" in
         NOSTRO_SUITE=$(.venv/bin/python trino-plugin/src/test/python/trino_server.py)
         export NOSTRO_SUITE
         build java-tests
+        .venv/bin/python trino-plugin/src/test/python/suites_page.py docs/connector-suites.md
         exec .venv/bin/pytest tests/flight/test_conformance.py --every-fault "$@"
         ;;
     chaos)
