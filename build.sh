@@ -42,7 +42,8 @@ case "$verb" in
         export NOSTRO_SUITE
         build java-tests
         .venv/bin/python trino-plugin/src/test/python/suites_page.py docs/connector-suites.md
-        exec .venv/bin/pytest tests/flight/test_conformance.py --every-fault "$@"
+        .venv/bin/pytest tests/flight/test_conformance.py --every-fault "$@"
+        exec .venv/bin/pytest -m minutes_long --minutes-long "$@"
         ;;
     chaos)
         build
@@ -74,7 +75,7 @@ usage: ./build.sh VERB
   build   make .venv and the Trino plugin; what is up to date is left alone
   demo    build, start the stack, run the bank's day through Airflow, print and reconcile the result
   test    build, then lint, types, the Java tests and the Python tests
-  suite   build, then the Java tests with Trino's own suites of connectors and failures, and a broken source for each check
+  suite   build, then what takes too long for test: Trino's own suites, a broken source for each check, the longest tests
   chaos   build, then the day in each shape while a hundred faults strike (--faults N, --seed N)
   fuzz    every function with arguments of all kinds, a minute each (--seconds N, --only REGEX, --seed N)
   bench   build, then every benchmark; each prints its figures beside a named peer's

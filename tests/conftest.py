@@ -33,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=1,
         help="of the chaos suite's schedule, and of which broken sources are tried",
     )
+    parser.addoption("--minutes-long", action="store_true", help="run the tests that take minutes, too")
     parser.addoption(
         "--every-fault", action="store_true", help="try a broken source for every check of sources"
     )
@@ -48,6 +49,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 NO_HOME = pytest.StashKey[Path]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("minutes_long"):
+        return
+    minutes_long = [item for item in items if item.get_closest_marker("minutes_long")]
+    config.hook.pytest_deselected(items=minutes_long)
+    items[:] = [item for item in items if item not in minutes_long]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -23,7 +23,7 @@ def test_every_row_lands_once_whatever_dies(
     faults = [fault for fault in FAULTS if fault is not DISK_FULL or breakable.disk is not None]
     days = weekdays(OPENING_DATE + timedelta(days=1), DEMO_BUSINESS_DATE)
     count = request.config.getoption("--faults")
-    runs = schedule(shapes_for(count), faults, count, days, seed)
+    runs = schedule(shapes_for(count, seed), faults, count, days, seed)
     expected = {day: compute(breakable.bank, day) for day in days}
     totals = {day: totals_of(result) for day, result in expected.items()}
     with (
@@ -48,7 +48,9 @@ def test_every_row_lands_once_whatever_dies(
             if not waiting and campaign.struck.total() < count:
                 assert len(campaign.outcomes) < 2 * len(runs) + 4, campaign.missed
                 left = count - campaign.struck.total()
-                waiting.extend(schedule(shapes_for(count), faults, left, days, seed + len(campaign.outcomes)))
+                waiting.extend(
+                    schedule(shapes_for(count, seed), faults, left, days, seed + len(campaign.outcomes))
+                )
     assert reader.findings == []
     assert reader.reads > len(runs)
     assert campaign.struck.total() >= count

@@ -35,6 +35,7 @@ def landed_attempts(query: Query) -> set[str]:
     return {attempt for (attempt,) in query(union)}
 
 
+@pytest.mark.minutes_long
 def test_leftovers_go_and_everything_ever_published_stays(
     simple_dag: DAG, maintenance_dag: DAG, query: Query, published: Published
 ) -> None:
@@ -71,6 +72,7 @@ def replays(dag: DAG) -> list[str]:
     return [one["business_date"] for one in DagRun(dag).run_task("find_replays")]
 
 
+@pytest.mark.minutes_long
 def test_days_are_replayed_from_the_first_whose_reject_was_repaired(
     simple_dag: DAG,
     maintenance_dag: DAG,

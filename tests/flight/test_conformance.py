@@ -50,7 +50,7 @@ WRITING = ("changes", "writes", "merges", "states")
 """Groups of checks that write."""
 
 FAULTS = (*READING_FAULTS, *WRITING_FAULTS)
-FAULTS_TRIED = 40
+FAULTS_TRIED = 30
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 EVERY_TYPE = """

@@ -333,6 +333,7 @@ def test_status_tells_how_to_log_in(second_stack: Stack, nostro_command: str) ->
     assert requests.post(f"{airflow['address']}/auth/token", json=login, timeout=30).status_code == 201
 
 
+@pytest.mark.minutes_long
 def test_up_unpauses_dags_on_request(second_stack: Stack, nostro_command: str) -> None:
     second_stack.up(airflow=True)
     client = second_stack.airflow_client()
@@ -370,6 +371,7 @@ def test_up_unpauses_nothing_without_airflow(second_stack: Stack) -> None:
     assert second_stack.home.load().options.unpause is False
 
 
+@pytest.mark.minutes_long
 def test_up_without_options_keeps_airflow_and_heals_it(second_stack: Stack) -> None:
     second_stack.up(airflow=True)
     scheduler = psutil.Process(second_stack.home.load().processes["airflow-scheduler"].pid)

@@ -2,6 +2,10 @@ package io.nostro.trino.flight;
 
 import com.google.flatbuffers.FlatBufferBuilder;
 import io.trino.spi.Page;
+import io.trino.spi.block.Block;
+import io.trino.spi.block.DictionaryBlock;
+import io.trino.spi.block.RunLengthEncodedBlock;
+import io.trino.spi.block.ValueBlock;
 import org.apache.arrow.flatbuf.Buffer;
 import org.apache.arrow.flatbuf.FieldNode;
 import org.apache.arrow.flatbuf.Message;
@@ -41,6 +45,49 @@ final class ArrowFlightBatchEncoder
             columns.get(i).append(page.getBlock(i));
         }
         batchRows += page.getPositionCount();
+    }
+
+    /**
+     * {@return the size of what a page's rows are written as, once it is known to be over the limit not all of it}
+     */
+    static long writtenBytes(Page page, long limit)
+    {
+        long bytes = 0;
+        for (int i = 0; i < page.getChannelCount() && bytes <= limit; i++) {
+            bytes += writtenBytes(page.getBlock(i), limit);
+        }
+        return bytes;
+    }
+
+    /**
+     * A value that a block has once for many rows is written for each.
+     */
+    private static long writtenBytes(Block block, long limit)
+    {
+        return switch (block) {
+            case RunLengthEncodedBlock repeated -> repeated.getPositionCount() * repeated.getValue().getSizeInBytes();
+            case DictionaryBlock dictionary -> {
+                ValueBlock values = dictionary.getDictionary();
+                // what it can be at most is known at once, and mostly small
+                long bytes = dictionary.getPositionCount() * values.getSizeInBytes();
+                if (bytes > limit) {
+                    bytes = 0;
+                    for (int i = 0; i < dictionary.getPositionCount() && bytes <= limit; i++) {
+                        bytes += values.getEstimatedDataSizeForStats(dictionary.getId(i));
+                    }
+                }
+                yield bytes;
+            }
+            default -> block.getSizeInBytes();
+        };
+    }
+
+    /**
+     * {@return the size of the buffers of the rows that were added since the last batch}
+     */
+    long batchBytes()
+    {
+        return columns.stream().mapToLong(ArrowFlightColumnEncoder::sizeInBytes).sum();
     }
 
     int batchRows()

@@ -91,6 +91,7 @@ public final class ArrowFlightClient
     private final ArrowFlightChannels channels;
     private final ArrowFlightLocation location;
     private final Duration requestTimeout;
+    private final Duration commitTimeout;
     private final long prefetchBytes;
     private final AtomicReference<HandshakeResponse> handshake = new AtomicReference<>();
     private final Set<String> holders = ConcurrentHashMap.newKeySet();
@@ -101,6 +102,7 @@ public final class ArrowFlightClient
         this.channels = requireNonNull(channels, "channels is null");
         location = ArrowFlightLocation.parse(config.getLocation());
         requestTimeout = config.getRequestTimeout();
+        commitTimeout = config.getCommitTimeout();
         prefetchBytes = config.getPrefetchSize().toBytes();
     }
 
@@ -210,7 +212,7 @@ public final class ArrowFlightClient
                 .build();
         Flight.FlightInfo info;
         try {
-            info = call(session, stub -> stub.getFlightInfo(descriptor));
+            info = call(session, stub -> stub.getFlightInfo(descriptor), requestTimeout);
         }
         catch (StatusRuntimeException e) {
             throw requestFailed(location, action, e.getStatus());
@@ -286,7 +288,7 @@ public final class ArrowFlightClient
      */
     long change(ConnectorSession session, ChangeRequest request, String action)
     {
-        ChangeResponse response = jsonAction(session, CHANGE, request, ChangeResponse.class, action);
+        ChangeResponse response = writeAction(session, CHANGE, request, action);
         checkDone(response, action);
         return response.rows();
     }
@@ -294,17 +296,26 @@ public final class ArrowFlightClient
     void beginWrite(ConnectorSession session, BeginWriteRequest request)
     {
         String action = "begin to write to %s.%s".formatted(request.schema(), request.table());
-        checkDone(jsonAction(session, BEGIN_WRITE, request, ChangeResponse.class, action), action);
+        checkDone(writeAction(session, BEGIN_WRITE, request, action), action);
     }
 
     void commit(ConnectorSession session, String operation, List<StagedStream> streams, String action)
     {
-        checkDone(jsonAction(session, COMMIT, new CommitRequest(ArrowFlightProtocol.VERSION, operation, streams), ChangeResponse.class, action), action);
+        checkDone(writeAction(session, COMMIT, new CommitRequest(ArrowFlightProtocol.VERSION, operation, streams), action), action);
     }
 
     void abort(ConnectorSession session, String operation)
     {
         jsonAction(session, ABORT, new AbortRequest(ArrowFlightProtocol.VERSION, operation), ChangeResponse.class, "forget a write");
+    }
+
+    /**
+     * Waits for as long as a source may need to store rows, or to let others store theirs before: a commit that is not
+     * waited for is made all the same.
+     */
+    private ChangeResponse writeAction(ConnectorSession session, String type, Object request, String action)
+    {
+        return jsonAction(session, type, request, ChangeResponse.class, action, commitTimeout);
     }
 
     private void checkDone(ChangeResponse response, String action)
@@ -331,10 +342,10 @@ public final class ArrowFlightClient
     /**
      * To be called when a stream could not reach its server.
      */
-    void connectionFailed(ArrowFlightLocation location, ArrowFlightStream stream)
+    void connectionFailed(ArrowFlightLocation location, ManagedChannel channel)
     {
         // not the channel of now: another stream may have connected anew
-        channels.discard(location, stream.channel());
+        channels.discard(location, channel);
         handshake.set(null);
     }
 
@@ -363,9 +374,14 @@ public final class ArrowFlightClient
 
     private <T> T jsonAction(ConnectorSession session, String type, Object request, Class<T> responseType, String action)
     {
+        return jsonAction(session, type, request, responseType, action, requestTimeout);
+    }
+
+    private <T> T jsonAction(ConnectorSession session, String type, Object request, Class<T> responseType, String action, Duration timeout)
+    {
         List<ByteString> results;
         try {
-            results = action(session, type, request);
+            results = action(session, type, request, timeout);
         }
         catch (StatusRuntimeException e) {
             throw requestFailed(location, action, e.getStatus());
@@ -378,8 +394,13 @@ public final class ArrowFlightClient
 
     private List<ByteString> action(ConnectorSession session, String type, Object request)
     {
+        return action(session, type, request, requestTimeout);
+    }
+
+    private List<ByteString> action(ConnectorSession session, String type, Object request, Duration timeout)
+    {
         ensureHandshake(session);
-        return call(session, stub -> doAction(stub, type, request));
+        return call(session, stub -> doAction(stub, type, request), timeout);
     }
 
     private HandshakeResponse ensureHandshake(ConnectorSession session)
@@ -392,7 +413,7 @@ public final class ArrowFlightClient
         HandshakeRequest request = new HandshakeRequest(ImmutableList.of(ArrowFlightProtocol.VERSION), "trino nostro");
         List<ByteString> results;
         try {
-            results = call(session, stub -> doAction(stub, HANDSHAKE, request));
+            results = call(session, stub -> doAction(stub, HANDSHAKE, request), requestTimeout);
         }
         catch (StatusRuntimeException e) {
             throw requestFailed(location, action, e.getStatus());
@@ -433,24 +454,24 @@ public final class ArrowFlightClient
      * A request that finds its connection broken is made once more on a new one, as the source may have been restarted
      * since the last: one that changes something has an id by which the source knows that it was made.
      */
-    private <T> T call(ConnectorSession session, Function<FlightServiceBlockingStub, T> request)
+    private <T> T call(ConnectorSession session, Function<FlightServiceBlockingStub, T> request, Duration timeout)
     {
         try {
-            return callOnce(session, request);
+            return callOnce(session, request, timeout);
         }
         catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() != UNAVAILABLE) {
                 throw e;
             }
-            return callOnce(session, request);
+            return callOnce(session, request, timeout);
         }
     }
 
-    private <T> T callOnce(ConnectorSession session, Function<FlightServiceBlockingStub, T> request)
+    private <T> T callOnce(ConnectorSession session, Function<FlightServiceBlockingStub, T> request, Duration timeout)
     {
         ManagedChannel channel = channels.get(location);
         FlightServiceBlockingStub stub = FlightServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(requestTimeout.toMillis(), MILLISECONDS)
+                .withDeadlineAfter(timeout.toMillis(), MILLISECONDS)
                 .withInterceptors(newAttachHeadersInterceptor(headers(session)));
         try {
             return request.apply(stub);

@@ -238,6 +238,16 @@ abstract class ArrowFlightColumnEncoder
         nulls = 0;
     }
 
+    /**
+     * {@return the size of the buffers, those of the columns within included}
+     */
+    final long sizeInBytes()
+    {
+        long[] bytes = new long[1];
+        forEachBuffer(buffer -> bytes[0] += buffer.size());
+        return bytes[0];
+    }
+
     long retainedBytes()
     {
         return validity.retainedBytes();

@@ -15,6 +15,7 @@ import jakarta.validation.constraints.NotNull;
 import static io.airlift.units.DataSize.Unit.MEGABYTE;
 import static io.nostro.trino.flight.ArrowFlightJoinPushdownStrategy.AUTOMATIC;
 import static io.nostro.trino.flight.ArrowFlightUnsupportedTypeHandling.HIDE;
+import static java.util.concurrent.TimeUnit.HOURS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
@@ -25,6 +26,7 @@ public class ArrowFlightConfig
     private ArrowFlightUnsupportedTypeHandling unsupportedTypeHandling = HIDE;
     private int splits = 4;
     private Duration requestTimeout = new Duration(30, SECONDS);
+    private Duration commitTimeout = new Duration(1, HOURS);
     private Duration streamTimeout = new Duration(5, MINUTES);
     private DataSize maxMessageSize = DataSize.of(128, MEGABYTE);
     private DataSize prefetchSize = DataSize.of(16, MEGABYTE);
@@ -114,6 +116,21 @@ public class ArrowFlightConfig
 
     @NotNull
     @MinDuration("1ms")
+    public Duration getCommitTimeout()
+    {
+        return commitTimeout;
+    }
+
+    @Config("arrow-flight.commit-timeout")
+    @ConfigDescription("Longest wait for a source to begin a write, commit it, or change a table")
+    public ArrowFlightConfig setCommitTimeout(Duration commitTimeout)
+    {
+        this.commitTimeout = commitTimeout;
+        return this;
+    }
+
+    @NotNull
+    @MinDuration("1ms")
     public Duration getStreamTimeout()
     {
         return streamTimeout;
@@ -144,6 +161,7 @@ public class ArrowFlightConfig
     }
 
     @NotNull
+    @MinDataSize("1B")
     public DataSize getPrefetchSize()
     {
         return prefetchSize;

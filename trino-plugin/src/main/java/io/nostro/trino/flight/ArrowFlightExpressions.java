@@ -45,8 +45,8 @@ import static java.util.Objects.requireNonNull;
  */
 final class ArrowFlightExpressions
 {
-    // a source may refuse deeper ones
-    private static final int MAX_DEPTH = 100;
+    // a source may refuse more than 100 levels, of which one is that of several conditions in one
+    private static final int MAX_DEPTH = 99;
     private static final int MAX_NODES = 1_000;
 
     private final Map<String, ColumnHandle> assignments;

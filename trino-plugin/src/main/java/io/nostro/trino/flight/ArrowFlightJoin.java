@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
+import static java.lang.Math.max;
 import static java.util.Objects.requireNonNull;
 
 /**
@@ -52,6 +53,14 @@ public record ArrowFlightJoin(
     int tableCount()
     {
         return left.tableCount() + right.tableCount();
+    }
+
+    /**
+     * {@return how many relations lie within one another}
+     */
+    int depth()
+    {
+        return max(left.depth(), right.depth()) + 1;
     }
 
     /**

@@ -28,9 +28,11 @@ import java.util.stream.Stream;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
 import static com.google.common.collect.ImmutableMap.toImmutableMap;
+import static io.nostro.trino.flight.ArrowFlightTableHandle.MAX_DEPTH;
 import static io.trino.spi.connector.JoinType.FULL_OUTER;
 import static io.trino.spi.connector.JoinType.LEFT_OUTER;
 import static io.trino.spi.connector.JoinType.RIGHT_OUTER;
+import static java.lang.Math.max;
 import static java.util.Locale.ENGLISH;
 import static java.util.Objects.requireNonNull;
 
@@ -119,7 +121,8 @@ final class ArrowFlightJoins
                 left.snapshot().equals(right.snapshot()) &&
                 !left.constraint().isNone() &&
                 !right.constraint().isNone() &&
-                left.tableCount() + right.tableCount() <= MAX_TABLES;
+                left.tableCount() + right.tableCount() <= MAX_TABLES &&
+                max(left.depth(), right.depth()) < MAX_DEPTH;
     }
 
     private static String kind(JoinType type)

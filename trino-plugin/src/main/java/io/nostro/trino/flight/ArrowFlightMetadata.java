@@ -478,6 +478,9 @@ public final class ArrowFlightMetadata
         if (!isLimitPushdownEnabled(session) || table.limitSupport() == Support.NONE) {
             return Optional.empty();
         }
+        if (table.isFiltered() && table.predicateSupport() != Support.EXACT) {
+            return Optional.empty();
+        }
         if (table.limit().isPresent() && table.limit().getAsLong() <= limit) {
             return Optional.empty();
         }
@@ -534,11 +537,23 @@ public final class ArrowFlightMetadata
                 session,
                 ArrowFlightChange.of("create_table")
                         .schema(remoteSchema(session, name.getSchemaName()))
-                        .table(name.getTableName())
+                        .table(newRemoteTable(session, name, saveMode == SaveMode.REPLACE))
                         .columns(ArrowFlightSchemaEncoder.encapsulated(writeColumns(tableMetadata)))
                         .comment(tableMetadata.getComment())
                         .replace(saveMode == SaveMode.REPLACE),
                 "create " + name);
+    }
+
+    /**
+     * {@return a new table's name, which is that of the table whose place it takes, as the source spells it}
+     */
+    private String newRemoteTable(ConnectorSession session, SchemaTableName name, boolean replace)
+    {
+        return Optional.of(name)
+                .filter(_ -> replace)
+                .flatMap(replaced -> describe(session, replaced))
+                .map(description -> description.response().table().table())
+                .orElse(name.getTableName());
     }
 
     private static List<ArrowFlightWriteColumn> writeColumns(ConnectorTableMetadata table)
@@ -660,7 +675,7 @@ public final class ArrowFlightMetadata
                 newOperation(),
                 "create_table_as",
                 remoteSchema(session, name.getSchemaName()),
-                name.getTableName(),
+                newRemoteTable(session, name, replace),
                 ArrowFlightSchemaEncoder.encapsulated(writeColumns(tableMetadata)),
                 tableMetadata.getComment().orElse(null),
                 replace,

@@ -218,7 +218,7 @@ public final class ArrowFlightPageSource
             return;
         }
         if (status.getCode() == UNAVAILABLE) {
-            client.connectionFailed(location(), stream);
+            client.connectionFailed(location(), stream.channel());
             // rows that were delivered would be read again, in an order that nobody promises
             if (completedPositions == 0 && locationIndex + 1 < locations.size()) {
                 log.warn("Cannot reach %s to read %s, trying %s: %s", location(), tableName(), locations.get(locationIndex + 1), reason(status));

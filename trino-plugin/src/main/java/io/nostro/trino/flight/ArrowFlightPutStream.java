@@ -3,8 +3,8 @@ package io.nostro.trino.flight;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
-import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -28,6 +28,7 @@ final class ArrowFlightPutStream
             .toBuilder(ArrowFlightMessage.MARSHALLER, FlightServiceGrpc.getDoPutMethod().getResponseMarshaller())
             .build();
 
+    private final ManagedChannel channel;
     private final ClientCall<ArrowFlightMessage, Flight.PutResult> call;
     private final CompletableFuture<ByteString> answer = new CompletableFuture<>();
 
@@ -36,17 +37,18 @@ final class ArrowFlightPutStream
     @GuardedBy("this")
     private Status ended;
 
-    private ArrowFlightPutStream(ClientCall<ArrowFlightMessage, Flight.PutResult> call)
+    private ArrowFlightPutStream(ManagedChannel channel, ClientCall<ArrowFlightMessage, Flight.PutResult> call)
     {
+        this.channel = requireNonNull(channel, "channel is null");
         this.call = requireNonNull(call, "call is null");
     }
 
     /**
      * @param schema the message of the rows' schema
      */
-    static ArrowFlightPutStream open(Channel channel, Flight.FlightDescriptor descriptor, byte[] schema, Metadata headers)
+    static ArrowFlightPutStream open(ManagedChannel channel, Flight.FlightDescriptor descriptor, byte[] schema, Metadata headers)
     {
-        ArrowFlightPutStream stream = new ArrowFlightPutStream(channel.newCall(DO_PUT, CallOptions.DEFAULT));
+        ArrowFlightPutStream stream = new ArrowFlightPutStream(channel, channel.newCall(DO_PUT, CallOptions.DEFAULT));
         stream.call.start(stream.new Listener(), headers);
         stream.call.request(1);
         stream.call.sendMessage(ArrowFlightMessage.of(Flight.FlightData.newBuilder()
@@ -54,6 +56,11 @@ final class ArrowFlightPutStream
                 .setDataHeader(ByteString.copyFrom(schema))
                 .build()));
         return stream;
+    }
+
+    ManagedChannel channel()
+    {
+        return channel;
     }
 
     void send(ArrowFlightMessage message)

@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import io.airlift.slice.Slice;
 import io.airlift.slice.Slices;
 import io.airlift.units.Duration;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.nostro.trino.flight.ArrowFlightProtocol.StagedStream;
 import io.nostro.trino.flight.ArrowFlightProtocol.StreamEnd;
@@ -17,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 
+import static io.airlift.concurrent.MoreFutures.getFutureValue;
+import static io.grpc.Status.Code.UNAVAILABLE;
 import static io.nostro.trino.flight.ArrowFlightFailures.badResponse;
 import static io.nostro.trino.flight.ArrowFlightFailures.requestFailed;
 import static io.trino.spi.connector.ConnectorPageSink.NOT_BLOCKED;
@@ -43,7 +46,7 @@ final class ArrowFlightRowStream
     private final ArrowFlightBatchEncoder encoder;
 
     private ArrowFlightPutStream stream;
-    private long batchBytes;
+    private CompletableFuture<?> blocked = NOT_BLOCKED;
     private long completedBytes;
 
     ArrowFlightRowStream(ArrowFlightClient client, ConnectorSession session, ArrowFlightOutputTableHandle output, Duration timeout)
@@ -72,15 +75,27 @@ final class ArrowFlightRowStream
      */
     CompletableFuture<?> append(Page page)
     {
-        if (page.getPositionCount() == 0) {
-            return NOT_BLOCKED;
+        // Trino waits until the future is done, and doesn't look at how
+        checkNotFailed();
+        int positions = page.getPositionCount();
+        if (positions > 1 && ArrowFlightBatchEncoder.writtenBytes(page, BATCH_BYTES) > BATCH_BYTES) {
+            getFutureValue(append(page.getRegion(0, positions / 2)));
+            return append(page.getRegion(positions / 2, positions - positions / 2));
         }
-        encoder.append(page);
-        batchBytes += page.getSizeInBytes();
-        if (encoder.batchRows() < BATCH_ROWS && batchBytes < BATCH_BYTES) {
-            return NOT_BLOCKED;
+        if (positions > 0) {
+            encoder.append(page);
+            if (encoder.batchRows() >= BATCH_ROWS || encoder.batchBytes() >= BATCH_BYTES) {
+                blocked = send();
+            }
         }
-        return send();
+        return blocked;
+    }
+
+    private void checkNotFailed()
+    {
+        if (blocked.isDone()) {
+            getFutureValue(blocked);
+        }
     }
 
     private CompletableFuture<?> send()
@@ -90,18 +105,17 @@ final class ArrowFlightRowStream
         }
         ArrowFlightMessage message = encoder.takeBatch();
         completedBytes += message.bytes().length;
-        batchBytes = 0;
         try {
             stream.send(message);
         }
         catch (StatusRuntimeException e) {
-            throw requestFailed(client.location(), action(), e.getStatus());
+            throw explain(e);
         }
-        CompletableFuture<Void> blocked = stream.isBlocked();
-        if (blocked.isDone()) {
+        CompletableFuture<Void> ready = stream.isBlocked();
+        if (ready.isDone()) {
             return NOT_BLOCKED;
         }
-        return blocked.copy()
+        return ready.copy()
                 .orTimeout(max(1, timeout.toMillis()), MILLISECONDS)
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(explain(failure)));
     }
@@ -113,6 +127,7 @@ final class ArrowFlightRowStream
      */
     CompletableFuture<Collection<Slice>> finish()
     {
+        checkNotFailed();
         if (encoder.batchRows() > 0) {
             // the end waits behind it
             var _ = send();
@@ -150,8 +165,13 @@ final class ArrowFlightRowStream
     {
         return switch (failure) {
             case CompletionException completion when completion.getCause() != null -> explain(completion.getCause());
-            case StatusRuntimeException status -> requestFailed(client.location(), action(), status.getStatus());
-            case TimeoutException _ -> requestFailed(client.location(), action(), io.grpc.Status.DEADLINE_EXCEEDED);
+            case StatusRuntimeException status -> {
+                if (status.getStatus().getCode() == UNAVAILABLE) {
+                    client.connectionFailed(client.location(), stream.channel());
+                }
+                yield requestFailed(client.location(), action(), status.getStatus());
+            }
+            case TimeoutException _ -> requestFailed(client.location(), action(), Status.DEADLINE_EXCEEDED);
             case RuntimeException runtime -> runtime;
             default -> new CompletionException(failure);
         };

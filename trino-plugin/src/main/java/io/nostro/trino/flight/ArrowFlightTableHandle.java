@@ -56,6 +56,9 @@ public record ArrowFlightTableHandle(
         Set<String> changes)
         implements ConnectorTableHandle
 {
+    // of relations within one another: a source may refuse more
+    static final int MAX_DEPTH = 32;
+
     public ArrowFlightTableHandle
     {
         requireNonNull(name, "name is null");
@@ -140,6 +143,14 @@ public record ArrowFlightTableHandle(
     }
 
     /**
+     * {@return whether the source leaves out some of the rows by what is in them}
+     */
+    boolean isFiltered()
+    {
+        return !constraint.isAll() || !pushdown.expressions().isEmpty();
+    }
+
+    /**
      * {@return whether the rows are those of a table, and not of a join or of another relation's rows}
      */
     boolean isTable()
@@ -152,7 +163,7 @@ public record ArrowFlightTableHandle(
      */
     Optional<ArrowFlightTableHandle> nest()
     {
-        if (!pushdown.nestedSupport() || constraint.isNone()) {
+        if (!pushdown.nestedSupport() || constraint.isNone() || depth() >= MAX_DEPTH) {
             return Optional.empty();
         }
         return Optional.of(new ArrowFlightTableHandle(
@@ -189,6 +200,17 @@ public record ArrowFlightTableHandle(
     {
         return pushdown.aggregation().map(aggregation -> aggregation.columns().contains(column)).orElse(false) ||
                 pushdown.nested().map(relation -> relation.isComputed(column)).orElse(false);
+    }
+
+    /**
+     * {@return how many relations lie within one another}
+     */
+    int depth()
+    {
+        if (pushdown.nested().isPresent()) {
+            return pushdown.nested().get().depth() + 1;
+        }
+        return pushdown.join().map(ArrowFlightJoin::depth).orElse(0);
     }
 
     /**

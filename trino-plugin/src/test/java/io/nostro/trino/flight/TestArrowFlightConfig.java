@@ -3,6 +3,7 @@ package io.nostro.trino.flight;
 import com.google.common.collect.ImmutableMap;
 import io.airlift.units.DataSize;
 import io.airlift.units.Duration;
+import io.airlift.units.MinDataSize;
 import org.junit.jupiter.api.Test;
 
 import java.util.Map;
@@ -15,6 +16,7 @@ import static io.nostro.trino.flight.ArrowFlightJoinPushdownStrategy.AUTOMATIC;
 import static io.nostro.trino.flight.ArrowFlightJoinPushdownStrategy.EAGER;
 import static io.nostro.trino.flight.ArrowFlightUnsupportedTypeHandling.FAIL;
 import static io.nostro.trino.flight.ArrowFlightUnsupportedTypeHandling.HIDE;
+import static io.airlift.testing.ValidationAssertions.assertFailsValidation;
 import static java.util.concurrent.TimeUnit.HOURS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static java.util.concurrent.TimeUnit.SECONDS;
@@ -30,6 +32,7 @@ final class TestArrowFlightConfig
                 .setUnsupportedTypeHandling(HIDE)
                 .setSplits(4)
                 .setRequestTimeout(new Duration(30, SECONDS))
+                .setCommitTimeout(new Duration(1, HOURS))
                 .setStreamTimeout(new Duration(5, MINUTES))
                 .setMaxMessageSize(DataSize.of(128, MEGABYTE))
                 .setPrefetchSize(DataSize.of(16, MEGABYTE))
@@ -53,6 +56,7 @@ final class TestArrowFlightConfig
                 .put("arrow-flight.unsupported-type-handling", "FAIL")
                 .put("arrow-flight.splits", "16")
                 .put("arrow-flight.request-timeout", "5s")
+                .put("arrow-flight.commit-timeout", "10m")
                 .put("arrow-flight.stream-timeout", "1h")
                 .put("arrow-flight.max-message-size", "32MB")
                 .put("arrow-flight.prefetch-size", "4MB")
@@ -73,6 +77,7 @@ final class TestArrowFlightConfig
                 .setUnsupportedTypeHandling(FAIL)
                 .setSplits(16)
                 .setRequestTimeout(new Duration(5, SECONDS))
+                .setCommitTimeout(new Duration(10, MINUTES))
                 .setStreamTimeout(new Duration(1, HOURS))
                 .setMaxMessageSize(DataSize.of(32, MEGABYTE))
                 .setPrefetchSize(DataSize.of(4, MEGABYTE))
@@ -99,6 +104,17 @@ final class TestArrowFlightConfig
         assertThat(isValid("grpc://localhost:65536")).isFalse();
         assertThat(isValid("localhost:8815")).isFalse();
         assertThat(isValid("grpc://a b:1")).isFalse();
+    }
+
+    @Test
+    void testPrefetchSize()
+    {
+        // of nothing at all no batch would ever be asked for
+        assertFailsValidation(
+                new ArrowFlightConfig().setLocation("grpc://localhost:8815").setPrefetchSize(DataSize.ofBytes(0)),
+                "prefetchSize",
+                "must be greater than or equal to 1B",
+                MinDataSize.class);
     }
 
     private static boolean isValid(String location)

@@ -394,6 +394,33 @@ final class TestArrowFlightConnector
         assertThat(lastRead().get("limit").asInt()).isEqualTo(3);
     }
 
+    /**
+     * A source that leaves some of the filtering to Trino may count the rows that are yet to be left out.
+     */
+    @Test
+    void testLimitOfRowsThatArePartlyFiltered()
+    {
+        source.add(withName(numbersTable(), "partly").withCapabilities(
+                "{\"projection\": true, \"predicate\": \"partial\", \"limit\": \"exact\", \"expressions\": [\"column\", \"literal\", \"like\"]}"));
+        assertThat(computeActual("SELECT id FROM partly WHERE name LIKE '%1' LIMIT 3").getRowCount()).isEqualTo(3);
+        assertThat(lastRead().get("predicate").hasNonNull("expression")).isTrue();
+        assertThat(lastRead().get("limit").isNull()).isTrue();
+    }
+
+    @Test
+    void testReplacedTableKeepsItsSpelling()
+    {
+        try (TestingFlightSource changed = new TestingFlightSource()) {
+            changed.handshake = "{\"protocol\": 1, \"source\": \"changed\", \"version\": \"1\", \"capabilities\": {\"changes\": [\"create_table\"]}}";
+            changed.add(withName(numbersTable(), "Mixed"));
+            getQueryRunner().createCatalog("changed", "arrow_flight", ImmutableMap.of("arrow-flight.location", changed.location()));
+            assertUpdate("CREATE OR REPLACE TABLE changed.public.mixed (a bigint)");
+            assertThat(changed.changes.getLast().get("table").asText()).isEqualTo("Mixed");
+            assertUpdate("CREATE OR REPLACE TABLE changed.public.other (a bigint)");
+            assertThat(changed.changes.getLast().get("table").asText()).isEqualTo("other");
+        }
+    }
+
     @Test
     void testLimit()
     {

@@ -108,6 +108,24 @@ final class TestArrowFlightLocations
         assertRowsAfterKill(directory.resolve("committed.duckdb"), "committed", 10_000);
     }
 
+    /**
+     * What takes long is waited for: given up, it would be done all the same, and again when the query is run again.
+     */
+    @Test
+    void testWritesThatTakeLongerThanRequests(@TempDir Path directory)
+    {
+        try (TestingPythonSource store = new TestingPythonSource("slow_store.py", directory.resolve("slow.duckdb").toString(), "3")) {
+            String catalog = "slow_" + randomNameSuffix();
+            getQueryRunner().createCatalog(catalog, "arrow_flight", ImmutableMap.of("arrow-flight.location", store.location(), "arrow-flight.request-timeout", "1s"));
+            String table = catalog + ".main.t";
+            assertUpdate("CREATE TABLE %s AS SELECT id FROM flight.public.t".formatted(table), 10_000);
+            assertUpdate("INSERT INTO %s VALUES -1".formatted(table), 1);
+            assertUpdate("DELETE FROM %s WHERE id >= 5000".formatted(table), 5_000);
+            assertUpdate("UPDATE %s SET id = -id WHERE id < 0".formatted(table), 1);
+            assertThat(query("SELECT count(*), sum(id) FROM " + table)).matches("VALUES (BIGINT '5001', BIGINT '12497501')");
+        }
+    }
+
     private void assertRowsAfterKill(Path database, String point, long rows)
     {
         String insert = "INSERT INTO %s.main.t SELECT id FROM flight.public.t";

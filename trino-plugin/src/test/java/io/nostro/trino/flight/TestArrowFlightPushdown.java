@@ -74,6 +74,24 @@ final class TestArrowFlightPushdown
                 Arrays.asList(3L, null, -4, null, new BigDecimal("3.00"))));
     }
 
+    /**
+     * A source may refuse relations that lie deeper within one another.
+     */
+    @Test
+    void testManyLimitsAboveOneAnother()
+    {
+        StringBuilder sql = new StringBuilder("SELECT id FROM numbers");
+        for (int i = 0; i < 40; i++) {
+            sql = new StringBuilder("SELECT id FROM (%s LIMIT %s) WHERE id <> %s".formatted(sql, 500 - i, i));
+        }
+        assertThat(query(sql.toString())).succeeds();
+        int depth = 0;
+        for (JsonNode relation = source.reads.getLast(); relation.hasNonNull("relation"); relation = relation.get("relation")) {
+            depth++;
+        }
+        assertThat(depth).isBetween(20, 32);
+    }
+
     @BeforeEach
     void forgetRequests()
     {

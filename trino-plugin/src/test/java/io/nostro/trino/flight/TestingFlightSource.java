@@ -74,6 +74,7 @@ final class TestingFlightSource
     private final AtomicInteger nextTicket = new AtomicInteger();
 
     final List<JsonNode> reads = new CopyOnWriteArrayList<>();
+    final List<JsonNode> changes = new CopyOnWriteArrayList<>();
     final List<String> users = new CopyOnWriteArrayList<>();
     final List<String> describedTables = new CopyOnWriteArrayList<>();
     final AtomicInteger cancelledStreams = new AtomicInteger();
@@ -265,6 +266,10 @@ final class TestingFlightSource
                                     table.predicateColumns().map(columns -> ", \"predicate_columns\": " + columns).orElse(""),
                                     table.snapshot().map(snapshot -> ", \"snapshot\": " + quoted(snapshot)).orElse(""))),
                             table.schema().serializeAsMessage());
+                }
+                case "nostro.change" -> {
+                    changes.add(request);
+                    yield List.of(json("{\"rows\": 0}"));
                 }
                 default -> throw new IllegalArgumentException(type);
             };
