@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import email.utils
 import json
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ import pytest
 from pyarrow import flight
 from tests.flight.agreement import agrees
 
-from nostro.flight import Source, SourceClient, with_type
+from nostro.flight import MemorySource, Source, SourceClient, with_type
 from nostro.flight import http_json as module
 from nostro.flight.http_json import (
     Cursor,
@@ -372,6 +373,10 @@ def test_bad_declarations_are_refused() -> None:
             JsonTable("t", {"c": JsonColumn(pa.list_(pa.int8()), filter=Filter("c"))}),
             "column c: .* no predicate",
         ),
+        (
+            JsonTable("t", {"c": JsonColumn(pa.float16(), filter=Filter("c"))}),
+            "column c: (halffloat|float16) .*",
+        ),
         (JsonTable("http://other/t", {"c": pa.int8()}), "is not at the host of"),
     ):
         with pytest.raises(ValueError, match=message):
@@ -380,6 +385,10 @@ def test_bad_declarations_are_refused() -> None:
         HttpJsonSource("file:///etc/passwd", {})
     with pytest.raises(ValueError, match=r"accepted: schema\.table"):
         HttpJsonSource(url, {"t": JsonTable("t", COLUMNS)})
+
+
+def nearest_of_32_bits(number: float) -> float:
+    return float(struct.unpack("<f", struct.pack("<f", number))[0])
 
 
 def part(column: str, **what: Any) -> dict[str, Any]:
@@ -415,6 +424,12 @@ def between(low: str | None, high: str | None, inclusive: bool = True) -> list[d
             {"after": "01.05.2025", "before": "04.05.2025"},
         ),
         (part("day", ranges=between("2025-05-02", None, inclusive=False)), {"after": "02.05.2025"}),
+        (part("f", values=["1"]), {"f>": "0.9999999403953552", "f<": "1.0000001192092896"}),
+        (part("f", values=["1", "-0"]), {"f>": "-1.401298464324817e-45", "f<": "1.0000001192092896"}),
+        (part("f", ranges=between("-1", "1", inclusive=False)), {"f>": "-1.0", "f<": "1.0"}),
+        (part("f", ranges=between("-3.4028235E38", "3.4028235E38")), {}),
+        (part("f", ranges=between("Infinity", "Infinity")), {"f>": "3.4028234663852886e+38"}),
+        (part("g", ranges=between("1", None)), {"g>": "0.9999999403953552"}),
     ],
 )
 def test_what_of_a_predicate_is_sent(predicate: dict[str, Any], sent: Query, served: Served) -> None:
@@ -424,11 +439,54 @@ def test_what_of_a_predicate_is_sent(predicate: dict[str, Any], sent: Query, ser
         "n": JsonColumn(pa.int64(), filter=Filter("n", low="from", high="to")),
         "x": JsonColumn(pa.float64(), filter=Filter(above="above", below="below")),
         "day": JsonColumn(pa.date32(), filter=day),
+        "f": JsonColumn(pa.float32(), filter=Filter("f", low="f>", high="f<", many=",")),
+        "g": JsonColumn(pa.float32(), filter=Filter(above="g>")),
     }
     with running(lambda *_: (200, {}, [])) as api:
         client = served(HttpJsonSource(api.url, {"public.t": JsonTable("t", columns)}))
         assert client.read("public", "t", predicate=predicate).num_rows == 0
         assert api.requests[0][1] == sent
+
+
+@pytest.mark.parametrize("stored", [float, nearest_of_32_bits])
+@pytest.mark.parametrize(
+    "predicate",
+    [
+        part("rate", values=["0.1"]),
+        part("rate", values=["0.1", "0.7"]),
+        part("rate", ranges=between("0.1", None)),
+        part("rate", ranges=between(None, "0.7")),
+        part("rate", ranges=between("0.1", "0.7", inclusive=False)),
+    ],
+)
+@pytest.mark.parametrize("strict", [False, True])
+def test_numbers_of_32_bits_are_found_whatever_the_api_holds(
+    predicate: dict[str, Any], stored: Callable[[float], float], strict: bool, served: Served
+) -> None:
+    numbers = [0.1, 0.3, 0.7, 16777216.0, -0.1]
+
+    def answer(path: str, query: Query) -> Answer:
+        kept = [stored(number) for number in numbers]
+        for name, text in query.items():
+            other = float(text)
+            kept = [
+                number
+                for number in kept
+                if (name == "equal" and number == other)
+                or (name == "low" and (number > other or (number == other and not strict)))
+                or (name == "high" and (number < other or (number == other and not strict)))
+            ]
+        return 200, {}, [{"rate": number} for number in kept]
+
+    filter = Filter("equal", above="low", below="high") if strict else Filter("equal", "low", "high")
+    columns: dict[str, JsonColumn | pa.DataType] = {"rate": JsonColumn(pa.float32(), filter=filter)}
+    with running(answer) as api:
+        found = served(HttpJsonSource(api.url, {"public.t": JsonTable("t", columns)})).read(
+            "public", "t", predicate=predicate
+        )
+        assert api.requests[0][1]
+    held = MemorySource({"public.t": pa.table({"rate": pa.array(numbers, pa.float32())})})
+    assert found.equals(served(held).read("public", "t", predicate=predicate))
 
 
 NAMES = ("bigint", "varchar", "double", "decimal(18,2)", "timestamp with time zone")

@@ -85,6 +85,7 @@ COLUMNS: dict[str, tuple[pa.DataType, st.SearchStrategy[Any]]] = {
     "at": (pa.timestamp("us", "UTC"), INSTANTS),
 }
 SCHEMA = pa.schema({name: type for name, (type, _) in COLUMNS.items()})
+SINGLE_COLUMNS = {name for name, (type, _) in COLUMNS.items() if type == pa.float32()}
 ROWS = st.lists(
     st.fixed_dictionaries({name: st.none() | values for name, (_, values) in COLUMNS.items()}),
     max_size=10,
@@ -202,11 +203,7 @@ def meaning(node: Json, row: Row) -> Any:
     kind = node["kind"]
     if kind == "column":
         value = row[node["column"]]
-        return (
-            Single(value)
-            if value is not None and SCHEMA.field(node["column"]).type == pa.float32()
-            else value
-        )
+        return Single(value) if value is not None and node["column"] in SINGLE_COLUMNS else value
     if kind == "literal":
         return literal_meaning(node["type"], node["value"])
     values = [meaning(argument, row) for argument in node["arguments"]]
@@ -388,6 +385,82 @@ def test_timestamps_compare_whatever_their_unit(
     answer = database.execute(f"SELECT {sql.text} FROM given", list(sql.parameters)).fetchall()
     database.unregister("given")
     assert [value for (value,) in answer] == wanted
+
+
+UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+FAR = 253_402_214_400  # 9999-12-31, which 64 bits of nanoseconds do not hold
+INFINITE = 2**63 - 1
+
+
+def timestamp_values(unit: str) -> list[int | None]:
+    """In units since 1970."""
+    units = UNITS[unit]
+    second = 1_735_689_600 * units
+    far = [] if unit == "ns" else [FAR * units, -FAR * units]
+    infinite = [INFINITE, -INFINITE] if unit in ("us", "ns") else []
+    return [None, 0, -1, second, second + 1, *far, *infinite]
+
+
+def time_values(unit: str) -> list[int | None]:
+    units = UNITS[unit]
+    return [None, 0, 1, 36_000 * units, 36_000 * units + 1, 86_400 * units - 1]
+
+
+def time_of(unit: str) -> pa.DataType:
+    return pa.time32(unit) if unit in ("s", "ms") else pa.time64(unit)
+
+
+def numbers_as(values: Sequence[int | None], type: pa.DataType) -> pa.Array:
+    return pa.array(values, pa.int32() if type.bit_width == 32 else pa.int64()).cast(type)
+
+
+def nanoseconds(value: int | None, unit: str) -> int | None:
+    return None if value is None else value * (10**9 // UNITS[unit])
+
+
+@pytest.mark.parametrize("right", UNITS)
+@pytest.mark.parametrize("left", UNITS)
+@pytest.mark.parametrize(
+    ("type", "values", "name"),
+    [
+        (pa.timestamp, timestamp_values, "timestamp({})"),
+        (lambda unit: pa.timestamp(unit, "UTC"), timestamp_values, "timestamp({}) with time zone"),
+        (time_of, time_values, "time({})"),
+    ],
+    ids=["timestamp", "instant", "time"],
+)
+def test_every_unit_compares_with_every_other(
+    database: duckdb.DuckDBPyConnection,
+    type: Callable[[str], pa.DataType],
+    values: Callable[[str], list[int | None]],
+    name: str,
+    left: str,
+    right: str,
+) -> None:
+    """By number, as Python compares."""
+    pairs = [(one, other) for one in values(left) for other in values(right)]
+    schema = pa.schema({"l": type(left), "r": type(right)})
+    sides = zip(zip(*pairs, strict=True), schema.types, strict=True)
+    database.register("given", pa.table([numbers_as(side, type) for side, type in sides], schema=schema))
+    rows = [{"l": nanoseconds(one, left), "r": nanoseconds(other, right)} for one, other in pairs]
+    zone = "Z" if name.endswith("zone") else ""
+    text = "10:00:00" if name.startswith("time(") else f"2025-01-01T00:00:00{zone}"
+    constant = literal(name.format(9), text)
+    number = (36_000 if name.startswith("time(") else 1_735_689_600) * 10**9
+    one, other = column("l"), column("r")
+    nodes = [call(kind, one, side) for kind in COMPARISONS for side in (other, constant)]
+    nodes += [call("not", node) for node in nodes]
+    nodes += [call("in", one, other, constant), call("in", other, constant, one)]
+    for node in nodes:
+        bound = bind_expression(ExpressionMessage.from_json(node), schema, comparable(schema), KINDS)
+        assert bound is not None
+        sql = duckdb_pushdown.condition(bound, {name: quoted(name) for name in schema.names})
+        answer = database.execute(f"SELECT {sql.text} FROM given", list(sql.parameters)).fetchall()
+        counted = json.loads(json.dumps(node).replace(json.dumps(constant), json.dumps(column("constant"))))
+        assert [value for (value,) in answer] == [
+            meaning(counted, {**row, "constant": number}) for row in rows
+        ], node
+    database.unregister("given")
 
 
 ARITHMETIC_EDGES: list[tuple[str, float, float]] = [

@@ -42,6 +42,7 @@ from nostro.flight.protocol import (
     LIST_SCHEMAS,
     LIST_TABLES,
     TABLE_STATISTICS,
+    ReadCommand,
     encode,
 )
 
@@ -310,9 +311,25 @@ def test_a_failing_source_is_named_with_its_table(
     assert client.schemas() == ("public",)
 
 
-def test_an_unavailable_source(served: Served) -> None:
-    with pytest.raises(flight.FlightUnavailableError, match="down for the night"):
-        served(failing()).read("public", "unavailable")
+@pytest.mark.parametrize("dictionaries", [False, True])
+def test_an_unavailable_source(served: Served, caplog: pytest.LogCaptureFixture, dictionaries: bool) -> None:
+    client = served(failing())
+    command = ReadCommand("public", "unavailable", ("n",), dictionaries=dictionaries)
+    (endpoint,) = client.flight_info(encode(command.to_json())).endpoints
+    with pytest.raises(flight.FlightUnavailableError, match=r"^the mainframe is down for the night"):
+        list(client.stream(endpoint.ticket.ticket))
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_an_error_before_the_first_row_is_logged_once(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = served(failing())
+    command = ReadCommand("public", "raises", ("n",), dictionaries=True)
+    (endpoint,) = client.flight_info(encode(command.to_json())).endpoints
+    with pytest.raises(flight.FlightInternalError, match=r"^public\.raises: the source failing failed"):
+        list(client.stream(endpoint.ticket.ticket))
+    assert len([record for record in caplog.records if record.exc_info]) == 1
 
 
 @pytest.mark.parametrize("broken", ["schemas", "tables", "describe", "partitions", "snapshot", "comment"])

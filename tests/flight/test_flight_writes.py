@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+from pyarrow import flight
 
 from nostro.flight import MemorySource, Reason, Refused, SourceClient, serve
 from nostro.flight.change_messages import BeginWriteRequest, StagedStream
@@ -142,6 +143,14 @@ def test_an_aborted_write_leaves_nothing(client: SourceClient, database: Path) -
         client.commit(operation, [staged])
     assert ids(client) == list(range(10))
     assert list(Path(f"{database}.staging").iterdir()) == []
+
+
+def test_rows_sent_to_a_stopping_source_are_told_that_it_is_unavailable(database: Path) -> None:
+    with serve(WritableDuckDBSource(database)) as served, SourceClient(served.location) as client:
+        operation = begin_insert(client)
+        served._server._closing.set()
+        with pytest.raises(flight.FlightUnavailableError, match=r"^the source is stopping"):
+            client.put(operation, "s", rows(10, 20))
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from nostro.flight.source import Join
 
 ESCAPE = "\\"
 DIGITS_OF_64_BITS = 18
+INFINITE = 2**63 - 1
+"""As which others than DuckDB see an infinite timestamp, in the units of its type."""
 INFINITE_AS_FLOAT = "3.4028235677973366e38"
 """The least double that is nearer to 2**128 than to the greatest FLOAT."""
 
@@ -45,7 +47,9 @@ class Rendering:
                 return joined(f" {node.kind.upper()} ", arguments)
             case "not" if node.arguments[0].kind == "is_distinct_from":
                 # by this DuckDB hashes the rows of an outer join; by the other it compares all with all
-                return sql("({} IS NOT DISTINCT FROM {})", *map(self.render, node.arguments[0].arguments))
+                compared = node.arguments[0].arguments
+                sides = of_one_unit(compared, [self.render(side) for side in compared])
+                return sql("({} IS NOT DISTINCT FROM {})", *sides)
             case "not":
                 return sql("(NOT {})", *arguments)
             case "is_null":
@@ -110,9 +114,17 @@ def comparison(kind: str, nodes: Sequence[Expression], arguments: Sequence[Sql])
 
 
 def of_one_unit(nodes: Sequence[Expression], arguments: Sequence[Sql]) -> list[Sql]:
-    """Timestamps of nanoseconds with others as numbers: DuckDB casts to nanoseconds, of which 64 bits hold
-    three centuries, and fails."""
-    if not any(nanoseconds(node.type) for node in nodes) or all(
+    """The arguments as DuckDB compares them without an error. Timestamps of nanoseconds with others become
+    numbers: DuckDB would cast to nanoseconds, of which 64 bits hold three centuries. Times of nanoseconds
+    with others are cast, as DuckDB does not."""
+    if not any(nanoseconds(node.type) for node in nodes):
+        return list(arguments)
+    if pa.types.is_time(nodes[0].type):
+        return [
+            argument if nanoseconds(node.type) else sql("CAST({} AS TIME_NS)", argument)
+            for node, argument in zip(nodes, arguments, strict=True)
+        ]
+    if all(
         nanoseconds(node.type) and (node.key is None or -(2**63) < int(node.key) < 2**63) for node in nodes
     ):
         return list(arguments)
@@ -120,15 +132,24 @@ def of_one_unit(nodes: Sequence[Expression], arguments: Sequence[Sql]) -> list[S
 
 
 def nanoseconds(type: pa.DataType) -> bool:
-    return bool(pa.types.is_timestamp(type) and type.unit == "ns")
+    return bool((pa.types.is_timestamp(type) or pa.types.is_time(type)) and type.unit == "ns")
 
 
 def as_nanoseconds(node: Expression, argument: Sql) -> Sql:
     if isinstance(node.values, TimestampValues) and node.key is not None:
         return Sql("CAST(? AS HUGEINT)", (str(int(node.key) * (10**9 // node.values.units)),))
     if nanoseconds(node.type):
-        return sql("CAST(epoch_ns({}) AS HUGEINT)", argument)
-    return sql("(CAST(epoch_us({}) AS HUGEINT) * 1000)", argument)
+        return finite("CAST(epoch_ns({}) AS HUGEINT)", argument, INFINITE)
+    return finite("(CAST(epoch_us({}) AS HUGEINT) * 1000)", argument, INFINITE * 1000)
+
+
+def finite(number: str, argument: Sql, infinite: int) -> Sql:
+    """The number of a timestamp, also of an infinite one, of which DuckDB's functions make NULL."""
+    infinities = (
+        f"CASE CAST({{}} AS VARCHAR) WHEN 'infinity' THEN CAST('{infinite}' AS HUGEINT) "
+        f"WHEN '-infinity' THEN CAST('{-infinite}' AS HUGEINT) END"
+    )
+    return sql(f"coalesce({number}, {infinities})", argument, argument)
 
 
 def is_nan(node: Expression) -> bool:

@@ -31,7 +31,11 @@ class SourceError(RuntimeError):
     """The source's own code failed, or returned something other than it described: INTERNAL."""
 
 
-class _WithoutTraceback:
+class OnTheWire(Exception):
+    """An error that has its gRPC status and its message, and goes to the client as it is."""
+
+
+class _WithoutTraceback(OnTheWire):
     """pyarrow appends the formatted traceback of a Python exception to the message the client sees, unless
     formatting fails: then it appends the class's name alone. The server has logged the traceback itself."""
 
@@ -54,7 +58,19 @@ class NotServed(_WithoutTraceback, NotImplementedError):
     pass
 
 
-def on_the_wire(error: Exception) -> Exception:
+class Unreachable(OnTheWire, flight.FlightUnavailableError):  # type: ignore[misc]
+    pass
+
+
+class Failed(OnTheWire, flight.FlightInternalError):  # type: ignore[misc]
+    pass
+
+
+class Cancelled(OnTheWire, flight.FlightCancelledError):  # type: ignore[misc]
+    pass
+
+
+def on_the_wire(error: Exception) -> OnTheWire:
     """The exception that makes pyarrow send `error`'s gRPC status with its message and nothing more."""
     message = fitting(str(error))
     match error:
@@ -65,11 +81,11 @@ def on_the_wire(error: Exception) -> Exception:
         case Unsupported():
             return NotServed(message)
         case Unavailable():
-            return flight.FlightUnavailableError(message)  # type: ignore[no-any-return]
+            return Unreachable(message)
         case SourceError():
-            return flight.FlightInternalError(message)  # type: ignore[no-any-return]
+            return Failed(message)
         case _:
-            return flight.FlightInternalError(fitting(f"{type(error).__name__}: {error}"))  # type: ignore[no-any-return]
+            return Failed(fitting(f"{type(error).__name__}: {error}"))
 
 
 def fitting(message: str) -> str:

@@ -6,6 +6,7 @@ import datetime
 import email.utils
 import http.client
 import json
+import math
 import os
 import re
 import time
@@ -24,7 +25,7 @@ import pyarrow as pa
 from nostro.flight.column_types import declared_type
 from nostro.flight.enforcement import batches_without_columns
 from nostro.flight.errors import NotFound, SourceError, Unavailable, shorten
-from nostro.flight.literals import GridValues, Key, TextValues, Values, values_of
+from nostro.flight.literals import FloatingValues, GridValues, Key, TextValues, Values, next_single, values_of
 from nostro.flight.predicate import Bound, ColumnPredicate
 from nostro.flight.row_values import BadValue, array_of, check_type
 from nostro.flight.source import Applies, ReadRequest, Source, Table
@@ -159,6 +160,9 @@ class Filter:
     """Query parameters that narrow an API's answer by a column: `equal` to a value, not below `low`, not
     above `high`; `above` and `below` are those that exclude the value itself. The API may apply them loosely,
     never too strictly: the server filters again.
+
+    Of a column of `float32` no `equal` is sent, as the API's number need not be that of 32 bits; its ranges
+    are one number wider.
 
     `many` is what several values are joined with, `","` for instance; without it only one is sent. `format`
     makes the parameter's text of a value as Python has it; by default it is as in the protocol.
@@ -468,7 +472,8 @@ def _parameters(part: ColumnPredicate, filter: Filter) -> dict[str, str]:
     def text(key: Key) -> str:
         return _parameter_text(part.values, key, filter.format)
 
-    if not part.intervals:
+    single = isinstance(part.values, FloatingValues) and part.values.single
+    if not part.intervals and not single:
         if len(part.keys) == 1 and filter.equal is not None:
             return {filter.equal: text(part.keys[0])}
         texts = [text(key) for key in part.keys]
@@ -479,14 +484,21 @@ def _parameters(part: ColumnPredicate, filter: Filter) -> dict[str, str]:
         end = _end(part, sign)
         if end is None:
             continue
+        if single and end.inclusive:
+            # the API's number may be the nearest one or the shortest text of it, on either side of the key
+            outside = next_single(float(end.key), -sign)
+            name = inclusive or exclusive
+            if name is not None and math.isfinite(outside):
+                parameters[name] = text(outside)
+            continue
         if not end.inclusive and exclusive is not None:
             parameters[exclusive] = text(end.key)
         elif inclusive is not None:
             parameters[inclusive] = text(end.key)
         elif exclusive is not None and isinstance(part.values, GridValues):
-            outside = int(end.key) - sign
-            if part.values.least <= outside <= part.values.greatest:
-                parameters[exclusive] = text(outside)
+            beyond = int(end.key) - sign
+            if part.values.least <= beyond <= part.values.greatest:
+                parameters[exclusive] = text(beyond)
     return parameters
 
 

@@ -30,6 +30,8 @@ EPOCH_ORDINAL = datetime.date(1970, 1, 1).toordinal()
 SECONDS_PER_DAY = 86_400
 UNITS_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
+LEAST_SINGLE = 2.0**-149
+
 INTEGER = re.compile(r"-?[0-9]{1,80}", re.ASCII)
 DECIMAL = re.compile(r"(-?)([0-9]{1,80})(?:\.([0-9]{1,80}))?", re.ASCII)
 FLOATING = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{0,400})?(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
@@ -357,6 +359,17 @@ def values_of(field: pa.Field) -> Values | None:
     if pa.types.is_fixed_size_binary(type):
         return BinaryValues(pa.binary())
     return None
+
+
+def next_single(value: float, sign: int) -> float:
+    """The float of 32 bits after this one upwards (sign 1) or downwards (-1); infinity after the last."""
+    if value == 0:
+        return sign * LEAST_SINGLE
+    if value == sign * math.inf:
+        return value
+    (bits,) = struct.unpack("<i", struct.pack("<f", value))
+    bits += sign if value > 0 else -sign
+    return float(struct.unpack("<f", struct.pack("<i", bits))[0])
 
 
 def days_of(year: int, month: int, day: int) -> int | None:

@@ -22,7 +22,16 @@ from nostro.flight.aggregation import Aggregation, bind_aggregation, bind_order,
 from nostro.flight.change_messages import AbortRequest, DeleteWhere, ReleaseRequest, WriteCommand
 from nostro.flight.changes import Delete
 from nostro.flight.enforcement import enforced
-from nostro.flight.errors import InvalidRequest, NotFound, SourceError, Unavailable, Unsupported, on_the_wire
+from nostro.flight.errors import (
+    Cancelled,
+    InvalidRequest,
+    NotFound,
+    OnTheWire,
+    SourceError,
+    Unavailable,
+    Unsupported,
+    on_the_wire,
+)
 from nostro.flight.expression import bind_expression
 from nostro.flight.joins import Described, Side, bind_join, bind_nested, check_offered
 from nostro.flight.literals import values_of
@@ -539,7 +548,7 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
         except Exception as error:
             if gone.is_set():
                 reason = None
-                raise flight.FlightCancelledError(f"{name}: the client has gone") from None
+                raise Cancelled(f"{name}: the client has gone") from None
             outcome, reason = "error", f"{type(error).__name__}: {error}"
             raise on_the_wire(self._as_of_source(error, name)) from None
         finally:
@@ -580,6 +589,8 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
     def _errors(self, what: str) -> Iterator[None]:
         try:
             yield
+        except OnTheWire:  # a stream's, whose first batch was awaited
+            raise
         except (InvalidRequest, NotFound, Unavailable, Unsupported, SourceError) as error:
             raise on_the_wire(error) from None
         except Exception as error:

@@ -1,9 +1,10 @@
 """Where the streams of a write wait for its commit: files of Arrow batches, one for each stream.
 
-An operation is a directory with its description and its streams. A stream counts once it is whole, under its
-final name; what is not named by the commit is removed with the operation. Files outlive the process and are
-not forced to the disk, as a commit puts the rows elsewhere; what another process staged is read with its
-checksum.
+An operation is a directory with its description and its streams. It comes and goes by a rename, so it is
+never without its description; what else is in the staging directory stays there. A stream counts once it is
+whole, under its final name; what is not named by the commit is removed with the operation. Files outlive the
+process and are not forced to the disk, as a commit puts the rows elsewhere; what another process staged is
+read with its checksum.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import threading
 import time
@@ -23,12 +25,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from nostro.flight.change_messages import BeginWriteRequest, StagedStream
+from nostro.flight.change_messages import IDENTIFIER, BeginWriteRequest, StagedStream
 from nostro.flight.errors import InvalidRequest, SourceError
 
 DESCRIPTION = "operation.json"
 STREAM_SUFFIX = ".arrow"
 UNFINISHED_SUFFIX = ".part"
+
+STAGED_FILE = re.compile(
+    rf"operation\.json(\.part)?|{IDENTIFIER.pattern}\.(meta|arrow(\.[0-9a-f]{{8}}\.part)?)", re.ASCII
+)
+UNFINISHED_DIRECTORY = re.compile(rf"\.{IDENTIFIER.pattern}\.[0-9a-f]{{8}}\.part", re.ASCII)
+"""No operation's name, as it begins with a point."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +58,21 @@ class StagingArea:
     def begin(self, operation: Operation) -> None:
         directory = self._directory / operation.request.operation
         text = json.dumps({"request": operation.request.to_json(), "process": operation.process})
+        unfinished = unfinished_directory(directory)
         with self._lock:
-            directory.mkdir(parents=True, exist_ok=True)
-            unfinished = directory / f"{DESCRIPTION}{UNFINISHED_SUFFIX}"
-            unfinished.write_text(text, encoding="utf-8")
-            unfinished.rename(directory / DESCRIPTION)
+            unfinished.mkdir(parents=True)
+            try:
+                (unfinished / DESCRIPTION).write_text(text, encoding="utf-8")
+                remove_operation(directory)
+                unfinished.rename(directory)
+            except OSError as error:
+                shutil.rmtree(unfinished, ignore_errors=True)
+                if not directory.exists():
+                    raise
+                raise InvalidRequest(
+                    f"operation {operation.request.operation}: the staging directory has something else of "
+                    "that name; accepted: another id"
+                ) from error
 
     def find(self, operation: str) -> Operation | None:
         with self._lock:
@@ -103,7 +121,7 @@ class StagingArea:
 
     def discard(self, operation: str) -> None:
         with self._lock:
-            shutil.rmtree(self._directory / operation, ignore_errors=True)
+            remove_operation(self._directory / operation)
 
     def sweep(self, older_than: float) -> list[str]:
         """Remove operations that nothing was written to for so many seconds; their ids."""
@@ -115,18 +133,16 @@ class StagingArea:
                     newest = max(path.stat().st_mtime for path in (directory, *directory.iterdir()))
                 except OSError:
                     continue
-                if newest < limit and directory.name not in self._open:
+                if newest >= limit or directory.name in self._open:
+                    continue
+                if UNFINISHED_DIRECTORY.fullmatch(directory.name) and not directory.is_symlink():
                     shutil.rmtree(directory, ignore_errors=True)
+                elif remove_operation(directory):
                     removed.append(directory.name)
         return removed
 
     def _find(self, operation: str) -> Operation | None:
-        try:
-            text = (self._directory / operation / DESCRIPTION).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        body: Any = json.loads(text)
-        return Operation(BeginWriteRequest.from_json(body["request"]), body["process"])
+        return read_description(self._directory / operation)
 
     def _path(self, operation: str, stream: str) -> Path:
         return self._directory / operation / f"{stream}{STREAM_SUFFIX}"
@@ -177,6 +193,51 @@ class StreamWriter:
         self._path.rename(self._final)
         self._finished = True
         return StagedStream(self._stream, rows, crc32)
+
+
+def unfinished_directory(operation: Path) -> Path:
+    return operation.with_name(f".{operation.name}.{os.urandom(4).hex()}{UNFINISHED_SUFFIX}")
+
+
+def remove_operation(directory: Path) -> bool:
+    """False if there is none, or something else of that name."""
+    if not is_operation(directory):
+        return False
+    unfinished = unfinished_directory(directory)
+    try:
+        directory.rename(unfinished)
+    except OSError:
+        return False
+    shutil.rmtree(unfinished, ignore_errors=True)
+    return True
+
+
+def is_operation(directory: Path) -> bool:
+    """Whether it has its own description, or one that is damaged among nothing but staged files."""
+    if directory.is_symlink() or not IDENTIFIER.fullmatch(directory.name):
+        return False
+    try:
+        names = {path.name for path in directory.iterdir()}
+    except OSError:
+        return False
+    if names.isdisjoint((DESCRIPTION, f"{DESCRIPTION}{UNFINISHED_SUFFIX}")):
+        return False
+    try:
+        described = read_description(directory)
+    except (OSError, ValueError, LookupError, TypeError):
+        described = None
+    if described is not None and described.request.operation == directory.name:
+        return True
+    return all(STAGED_FILE.fullmatch(name) for name in names)
+
+
+def read_description(directory: Path) -> Operation | None:
+    try:
+        text = (directory / DESCRIPTION).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    body: Any = json.loads(text)
+    return Operation(BeginWriteRequest.from_json(body["request"]), body["process"])
 
 
 def buffers(batch: pa.RecordBatch) -> Iterator[pa.Buffer]:

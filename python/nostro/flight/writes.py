@@ -30,7 +30,7 @@ from nostro.flight.change_messages import (
     WriteCommand,
 )
 from nostro.flight.changes import Change, CreateTableAs, Delete, Insert, Merge, Outcome, Refused, Write
-from nostro.flight.errors import InvalidRequest, Unsupported
+from nostro.flight.errors import InvalidRequest, Unavailable, Unsupported
 from nostro.flight.protocol import listed
 from nostro.flight.source import Applies, Source
 from nostro.flight.staging import Operation, StagingArea
@@ -180,7 +180,7 @@ class Writes:
         with self._staging.stream(command.operation, command.stream, reader.schema) as stream:
             for chunk in reader:
                 if closing():
-                    raise flight.FlightUnavailableError("the source is stopping")
+                    raise Unavailable("the source is stopping")
                 if chunk.data is not None and chunk.data.num_rows:
                     stream.write(chunk.data)
                 if chunk.app_metadata is not None:
