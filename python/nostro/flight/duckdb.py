@@ -172,7 +172,9 @@ class DuckDBSource(Source):
             return ()
         parts = min(request.partitions, groups)
         edges = [groups * part // parts * ROW_GROUP for part in range(parts + 1)]
-        return [Partition(f"{start}-{end}") for start, end in itertools.pairwise(edges)]
+        return [
+            Partition(self._token(start, end, request.snapshot)) for start, end in itertools.pairwise(edges)
+        ]
 
     def read(self, request: ReadRequest) -> Iterator[pa.RecordBatch]:
         with self._reading(request) as cursor:
@@ -279,7 +281,7 @@ class DuckDBSource(Source):
     def _condition(self, request: ReadRequest, served: dict[str, str]) -> Sql:
         conditions = conditions_of(request.predicate, request.condition, served)
         if request.partition is not None:
-            start, separator, end = request.partition.partition("-")
+            start, separator, end = self._range_of(request.partition).partition("-")
             if not (separator and start.isdecimal() and end.isdecimal()):
                 raise SourceError(
                     f"{request.qualified_name}: {request.partition!r} is not a range of row ids"
@@ -289,7 +291,7 @@ class DuckDBSource(Source):
 
     @contextlib.contextmanager
     def _reading(self, request: ReadRequest) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self._cursor_of_state(request.tables, request.snapshot) as cursor:
+        with self._cursor_of_state(request.tables, request.snapshot, request.partition) as cursor:
             with self._lock:
                 self._running[id(request)] = cursor
             try:
@@ -299,10 +301,18 @@ class DuckDBSource(Source):
                     del self._running[id(request)]
 
     def _cursor_of_state(
-        self, tables: Sequence[tuple[str, str]], snapshot: str | None
+        self, tables: Sequence[tuple[str, str]], snapshot: str | None, partition: str | None = None
     ) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """A connection that sees the state of the tables that is to be read."""
+        """A connection that sees the state of the tables that is to be read, and for a partition the row ids
+        that it was planned with."""
         return self._cursor()
+
+    def _token(self, start: int, end: int, snapshot: str | None) -> str:
+        """Names the partition of these row ids; nothing moves rows of a file that is only read."""
+        return f"{start}-{end}"
+
+    def _range_of(self, token: str) -> str:
+        return token
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

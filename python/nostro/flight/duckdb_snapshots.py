@@ -6,9 +6,10 @@ and only if the state that it ends is held, some transactions are begun, for tho
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import duckdb
@@ -24,11 +25,20 @@ WAIT_SECONDS = 120.0
 
 @dataclass
 class Snapshot:
-    """A state: who holds it since when, and the transactions in it that nobody uses now."""
+    """A state: who holds it since when, how many streams read it, through which connections ever, and the
+    transactions in it that nobody uses now."""
 
     holders: dict[str, float] = field(default_factory=dict)
+    streams: int = 0
     idle: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
     busy: int = 0
+
+    @property
+    def kept(self) -> bool:
+        return bool(self.idle or self.busy)
+
+    def used(self) -> None:
+        self.holders = dict.fromkeys(self.holders, time.monotonic())
 
 
 class Snapshots:
@@ -58,16 +68,37 @@ class Snapshots:
             while snapshot is not None and len(snapshot.idle) < RESERVED:
                 snapshot.idle.append(self._begin())
 
+    def keeps(self, version: int) -> bool:
+        """Whether transactions in an earlier state have been open ever since it ended."""
+        with self._condition:
+            snapshot = self._snapshots.get(version)
+            return snapshot is not None and snapshot.kept
+
+    @contextlib.contextmanager
+    def reading(self, version: int) -> Iterator[None]:
+        """Around a read of a state, of now too: it is used, so its holders do not lose it."""
+        with self._condition:
+            snapshot = self._snapshots.get(version)
+            if snapshot is not None:
+                snapshot.streams += 1
+                snapshot.used()
+        try:
+            yield
+        finally:
+            if snapshot is not None:
+                with self._condition:
+                    snapshot.streams -= 1
+                    snapshot.used()
+                    self._forget()
+
     def take(self, version: int) -> duckdb.DuckDBPyConnection | None:
         """A connection in an earlier state, to be given back; None if the state is not kept."""
         with self._condition:
             end = time.monotonic() + WAIT_SECONDS
             while True:
                 snapshot = self._snapshots.get(version)
-                if snapshot is None or not (snapshot.idle or snapshot.busy):
+                if snapshot is None or not snapshot.kept:
                     return None
-                for holder in snapshot.holders:
-                    snapshot.holders[holder] = time.monotonic()
                 if snapshot.idle:
                     snapshot.busy += 1
                     return snapshot.idle.pop()
@@ -99,8 +130,10 @@ class Snapshots:
     def _forget(self) -> None:
         oldest = time.monotonic() - HELD_SECONDS
         for version, snapshot in list(self._snapshots.items()):
+            if snapshot.streams or snapshot.busy:
+                continue
             snapshot.holders = {holder: at for holder, at in snapshot.holders.items() if at > oldest}
-            if not snapshot.holders and not snapshot.busy:
+            if not snapshot.holders:
                 for connection in snapshot.idle:
                     connection.close()
                 del self._snapshots[version]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -58,7 +59,7 @@ from nostro.flight.duckdb_sql import quoted
 from nostro.flight.duckdb_types import DeclaredTypes
 from nostro.flight.errors import NotFound, SourceError
 from nostro.flight.literals import values_of
-from nostro.flight.source import Table
+from nostro.flight.source import Partition, ReadRequest, Table
 
 OWN_SCHEMA = "nostro"
 OPERATIONS = "operations"
@@ -125,6 +126,8 @@ class WritableDuckDBSource(DuckDBSource):
         ((threshold,),) = self._rows("SELECT current_setting('checkpoint_threshold')")
         self._checkpoint_threshold = str(threshold)
         self._described_at: dict[tuple[str, str, int], Table] = {}
+        self._process = secrets.token_hex(8)
+        """In the tokens of partitions: when the database is closed or opened, rows may move."""
         with self._cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {self._schema_name(OWN_SCHEMA)}")
             cursor.execute(
@@ -183,6 +186,10 @@ class WritableDuckDBSource(DuckDBSource):
 
     def snapshot(self, schema: str, table: str) -> str | None:
         return str(self._version)
+
+    def hold_now(self, schema: str, table: str, holder: str) -> str | None:
+        with self._state:
+            return super().hold_now(schema, table, holder)
 
     def hold(self, snapshot: str, holder: str) -> None:
         self._snapshots.hold(version_of(snapshot), holder)
@@ -484,10 +491,35 @@ class WritableDuckDBSource(DuckDBSource):
                 raise
             return Outcome(rows)
 
+    def partitions(self, request: ReadRequest) -> Sequence[Partition]:
+        version = self._version if request.snapshot is None else version_of(request.snapshot)
+        with self._state:
+            in_place = self._rows_in_place(version)
+        # the whole can be read still
+        return super().partitions(replace(request, snapshot=str(version))) if in_place else ()
+
+    def _token(self, start: int, end: int, snapshot: str | None) -> str:
+        return f"{self._process}.{snapshot}.{super()._token(start, end, snapshot)}"
+
+    def _range_of(self, token: str) -> str:
+        return token.rpartition(".")[2]
+
+    def _rows_in_place(self, version: int) -> bool:
+        """Whether a table that has not changed since the version has the row ids that it had in it. To be
+        called while nobody commits.
+
+        A commit may write the log into the database, and then moves rows to where deleted ones were, of any
+        table, unless a transaction is open.
+        """
+        return version == self._version or self._snapshots.keeps(version)
+
     def _cursor_of_state(
-        self, tables: Sequence[tuple[str, str]], snapshot: str | None
+        self, tables: Sequence[tuple[str, str]], snapshot: str | None, partition: str | None = None
     ) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-        return self._cursor_at(tables, self._version if snapshot is None else version_of(snapshot))
+        version = self._version if snapshot is None else version_of(snapshot)
+        if partition is not None and not partition.startswith(f"{self._process}.{version}."):
+            raise moved(tables)
+        return self._cursor_at(tables, version, by_row_ids=partition is not None)
 
     def _state_of(self, schema: str, table: str, snapshot: str | None) -> str:
         version = self._version if snapshot is None else version_of(snapshot)
@@ -495,18 +527,28 @@ class WritableDuckDBSource(DuckDBSource):
 
     @contextlib.contextmanager
     def _cursor_at(
-        self, tables: Sequence[tuple[str, str]], version: int
+        self, tables: Sequence[tuple[str, str]], version: int, by_row_ids: bool = False
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that sees the tables as of the version."""
-        with self._state:
-            changed = [table for table in tables if self._last_change(*table) > version]
-            current = None if changed else self._begin()
-        if current is not None:
+        """A connection that sees the tables as of the version, and with `by_row_ids` its row ids."""
+        with self._snapshots.reading(version):
+            with self._state:
+                changed = [table for table in tables if self._last_change(*table) > version]
+                if by_row_ids and not changed and not self._rows_in_place(version):
+                    raise moved(tables)
+                current = None if changed else self._begin()
+            if current is None:
+                with self._earlier_cursor(changed, version) as earlier:
+                    yield earlier
+                return
             try:
                 yield current
             finally:
                 current.close()
-            return
+
+    @contextlib.contextmanager
+    def _earlier_cursor(
+        self, changed: Sequence[tuple[str, str]], version: int
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         earlier = self._snapshots.take(version)
         if earlier is None:
             schema, table = changed[0]
@@ -671,6 +713,11 @@ class WritableDuckDBSource(DuckDBSource):
 def newest(versions: Mapping[tuple[str, str], int], merge: Merge) -> int:
     """The version of a change of the merge's table, or of its schema."""
     return max(versions.get((merge.schema, merge.table), 0), versions.get((merge.schema, ""), 0))
+
+
+def moved(tables: Sequence[tuple[str, str]]) -> SourceError:
+    schema, table = tables[0]
+    return SourceError(f"{schema}.{table}: rows may have moved since the read was planned; plan it again")
 
 
 def version_of(snapshot: str) -> int:

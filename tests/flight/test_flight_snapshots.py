@@ -1,0 +1,176 @@
+"""Earlier states of a DuckDB source that is written to: right rows, or an error that says what to do."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import pyarrow as pa
+import pytest
+from pyarrow import flight
+
+from nostro.flight import ReadRequest, SourceClient, duckdb_snapshots, serve
+from nostro.flight.change_messages import BeginWriteRequest, DeleteWhere
+from nostro.flight.changes import Truncate
+from nostro.flight.duckdb_writes import WritableDuckDBSource
+from nostro.flight.protocol import PredicateMessage
+
+OPERATIONS = (f"snapshot-{number}" for number in itertools.count())
+ROW_GROUPS = 3
+LEFT = ROW_GROUPS * 122_880 // 5
+LOG = pa.schema({"text": pa.string()})
+TO_DELETE = PredicateMessage.from_json(
+    {"columns": [{"column": "m", "ranges": [{"low": {"value": "0", "inclusive": False}, "high": None}]}]}
+)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "bank.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            f"CREATE TABLE holed AS SELECT i AS id, i % 5 AS m FROM range({ROW_GROUPS * 122_880}) r(i)"
+        )
+        connection.execute("CREATE TABLE log (text VARCHAR)")
+    return path
+
+
+@pytest.fixture
+def source(database: Path) -> WritableDuckDBSource:
+    return WritableDuckDBSource(database)
+
+
+@pytest.fixture
+def client(source: WritableDuckDBSource) -> Iterator[SourceClient]:
+    with serve(source) as served, SourceClient(served.location) as client:
+        yield client
+
+
+def make_holes(client: SourceClient) -> None:
+    client.change(DeleteWhere(next(OPERATIONS), "main", "holed", TO_DELETE))
+
+
+def fill_log(client: SourceClient) -> None:
+    """Enough for DuckDB to write its own log into the database, and then to move rows together."""
+    rows = pa.table([[f"{i:0300}" for i in range(60_000)]], schema=LOG)
+    for _ in range(3):
+        operation = next(OPERATIONS)
+        client.begin(BeginWriteRequest(operation, "insert", "main", "log", LOG))
+        client.commit(operation, [client.put(operation, "s", rows)])
+
+
+def plan(client: SourceClient, snapshot: str | None) -> list[flight.FlightEndpoint]:
+    planned = client.plan("main", "holed", columns=["id"], partitions=ROW_GROUPS, snapshot=snapshot)
+    return list(planned.endpoints)
+
+
+def rows_of(client: SourceClient, endpoints: list[flight.FlightEndpoint]) -> int:
+    return sum(batch.num_rows for endpoint in endpoints for batch in client.stream(endpoint.ticket.ticket))
+
+
+def test_rows_that_may_have_moved_are_not_read_in_parallel(client: SourceClient) -> None:
+    make_holes(client)
+    snapshot = client.describe("main", "holed", holder="query")[0].snapshot
+    first, *others = plan(client, snapshot)
+    read = rows_of(client, [first])
+    client.action("nostro.release", {"protocol": 1, "holder": "query"})
+    fill_log(client)
+    with pytest.raises(flight.FlightInternalError, match=r"main\.holed: rows may have moved.*plan it again"):
+        read += rows_of(client, others)
+    # the table itself has not changed since: as a whole it can be read
+    again = plan(client, snapshot)
+    assert (len(again), rows_of(client, again)) == (1, LEFT)
+    assert rows_of(client, plan(client, None)) == LEFT
+
+
+def test_a_held_state_is_read_in_parallel_whatever_is_committed(client: SourceClient) -> None:
+    make_holes(client)
+    endpoints = plan(client, client.describe("main", "holed", holder="query")[0].snapshot)
+    read = rows_of(client, endpoints[:1])
+    fill_log(client)
+    assert read + rows_of(client, endpoints[1:]) == LEFT
+    # as often as it is asked for
+    assert rows_of(client, endpoints) == LEFT
+
+
+def test_partitions_do_not_outlive_the_process_in_which_rows_stay(database: Path) -> None:
+    with serve(WritableDuckDBSource(database)) as served, SourceClient(served.location) as client:
+        make_holes(client)
+        snapshot = client.describe("main", "holed", holder="query")[0].snapshot
+        endpoints = plan(client, snapshot)
+        read = rows_of(client, endpoints[:1])
+    with serve(WritableDuckDBSource(database)) as served, SourceClient(served.location) as client:
+        with pytest.raises(flight.FlightInternalError, match=r"rows may have moved.*plan it again"):
+            read += rows_of(client, endpoints[1:])
+        assert rows_of(client, plan(client, snapshot)) == LEFT
+
+
+def test_a_state_that_is_read_does_not_expire(
+    client: SourceClient, source: WritableDuckDBSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = 0.0
+    monkeypatch.setattr(duckdb_snapshots, "time", SimpleNamespace(monotonic=lambda: seconds))
+    make_holes(client)
+    described, columns = client.describe("main", "holed", holder="query")
+    request = ReadRequest(
+        "main", "holed", ("id",), None, None, ROW_GROUPS, table_schema=columns, snapshot=described.snapshot
+    )
+    first, *others = (replace(request, partition=part.token) for part in source.partitions(request))
+    seconds += 0.9 * duckdb_snapshots.HELD_SECONDS
+    batches = source.read(first)
+    read = next(batches).num_rows
+    # a stream that takes longer than that, and then as long again without one
+    seconds += 2 * duckdb_snapshots.HELD_SECONDS
+    fill_log(client)
+    read += sum(batch.num_rows for batch in batches)
+    seconds += 0.9 * duckdb_snapshots.HELD_SECONDS
+    fill_log(client)
+    read += sum(batch.num_rows for other in others for batch in source.read(other))
+    assert read == LEFT
+
+
+def test_partitions_without_a_snapshot_are_of_the_state_in_which_they_were_planned(
+    client: SourceClient, source: WritableDuckDBSource
+) -> None:
+    _, columns = client.describe("main", "holed")
+    request = ReadRequest("main", "holed", ("id",), None, None, ROW_GROUPS, table_schema=columns)
+    first, second, _ = (replace(request, partition=part.token) for part in source.partitions(request))
+    assert sum(batch.num_rows for batch in source.read(first)) == 122_880
+    make_holes(client)
+    with pytest.raises(RuntimeError, match="plan it again"):
+        next(source.read(second))
+
+
+class CommittedInBetween(WritableDuckDBSource):
+    """Another client commits as soon as it can after a state has been named."""
+
+    armed = False
+
+    def snapshot(self, schema: str, table: str) -> str | None:
+        found = super().snapshot(schema, table)
+        if self.armed:
+            self.armed = False
+            request = Truncate(next(OPERATIONS), "main", "holed")
+            self.truncating = threading.Thread(target=self.truncate, args=[request])
+            self.truncating.start()
+            self.truncating.join(0.5)
+        return found
+
+
+@pytest.mark.parametrize("holder", ["query", None])
+def test_a_state_is_held_before_it_can_end(database: Path, holder: str | None) -> None:
+    source = CommittedInBetween(database)
+    with serve(source) as served, SourceClient(served.location) as client:
+        source.armed = True
+        if holder is None:
+            endpoints = plan(client, None)
+        else:
+            endpoints = plan(client, client.describe("main", "holed", holder=holder)[0].snapshot)
+        source.truncating.join()
+        assert rows_of(client, endpoints) == ROW_GROUPS * 122_880
+        assert client.read("main", "holed", columns=["id"]).num_rows == 0
