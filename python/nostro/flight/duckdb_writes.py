@@ -430,12 +430,9 @@ class WritableDuckDBSource(DuckDBSource):
             self._check_table(cursor, request.schema, request.table)
             touched = touched_rows(cursor, request)
             self._check_untouched(request, touched)
-            rows = merge_rows(
-                cursor,
-                self._table_name(request.schema, request.table),
-                self._row_id_columns(cursor, request),
-                request,
-            )
+            row_id, unique = self._row_id_columns(cursor, request)
+            name = self._table_name(request.schema, request.table)
+            rows = merge_rows(cursor, name, row_id, request, unique)
             merged.append(touched)
             return rows
 
@@ -631,16 +628,18 @@ class WritableDuckDBSource(DuckDBSource):
             return ()
         return tuple(column for column in columns.names if column in named)
 
-    def _row_id_columns(self, cursor: duckdb.DuckDBPyConnection, merge: Merge) -> dict[str, str]:
-        """The SQL of the columns of a row's id, as they are served; raises Refused if there are others."""
+    def _row_id_columns(self, cursor: duckdb.DuckDBPyConnection, merge: Merge) -> tuple[dict[str, str], bool]:
+        """The SQL of the columns of a row's id, as they are served, and whether DuckDB sees to it that no two
+        rows have the same; raises Refused if there are others."""
         types = self._column_types(merge.schema, merge.table, cursor)
         described = self._describe(merge.schema, merge.table, cursor)
         if set(described.row_id) != set(merge.row_id):
             raise conflict(merge)
-        return {
+        columns = {
             column: served_as(f"{TARGET}.{quoted(column)}", types.get(column, "BIGINT"))
             for column in described.row_id
         }
+        return columns, self._row_id == PRIMARY_KEY or not types.keys() & columns.keys()
 
     def _create(self, cursor: duckdb.DuckDBPyConnection, request: CreateTable | CreateTableAs) -> None:
         self._check_creatable(cursor, request.schema, request.table, request.replace)
