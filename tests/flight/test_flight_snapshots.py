@@ -16,7 +16,7 @@ from pyarrow import flight
 
 from nostro.flight import ReadRequest, SourceClient, duckdb_snapshots, serve
 from nostro.flight.change_messages import BeginWriteRequest, DeleteWhere
-from nostro.flight.changes import Truncate
+from nostro.flight.changes import CreateTable, DropTable, Truncate
 from nostro.flight.duckdb_writes import WritableDuckDBSource
 from nostro.flight.protocol import PredicateMessage
 
@@ -37,6 +37,8 @@ def database(tmp_path: Path) -> Path:
             f"CREATE TABLE holed AS SELECT i AS id, i % 5 AS m FROM range({ROW_GROUPS * 122_880}) r(i)"
         )
         connection.execute("CREATE TABLE log (text VARCHAR)")
+        connection.execute("CREATE VIEW holed_ids AS SELECT id FROM holed WHERE m <> 2")
+        connection.execute("CREATE VIEW of_view AS SELECT id AS number FROM holed_ids")
     return path
 
 
@@ -144,6 +146,23 @@ def test_partitions_without_a_snapshot_are_of_the_state_in_which_they_were_plann
     make_holes(client)
     with pytest.raises(RuntimeError, match="plan it again"):
         next(source.read(second))
+
+
+@pytest.mark.parametrize(("view", "column"), [("holed_ids", "id"), ("of_view", "number")])
+def test_a_view_is_read_in_the_state_of_its_tables(client: SourceClient, view: str, column: str) -> None:
+    def count(snapshot: str | None) -> int:
+        return int(client.read("main", view, columns=[column], snapshot=snapshot).num_rows)
+
+    snapshot = client.describe("main", view, holder="query")[0].snapshot
+    (planned,) = client.plan("main", view, columns=[column]).endpoints
+    assert count(snapshot) == ROW_GROUPS * 122_880 * 4 // 5
+    make_holes(client)
+    assert count(None) == LEFT
+    assert count(snapshot) == rows_of(client, [planned]) == ROW_GROUPS * 122_880 * 4 // 5
+    client.change(DropTable(next(OPERATIONS), "main", view))
+    assert count(snapshot) == ROW_GROUPS * 122_880 * 4 // 5
+    client.change(CreateTable(next(OPERATIONS), "main", view, pa.schema({column: pa.int64()})))
+    assert (count(snapshot), count(None)) == (ROW_GROUPS * 122_880 * 4 // 5, 0)
 
 
 class CommittedInBetween(WritableDuckDBSource):

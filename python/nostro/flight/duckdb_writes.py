@@ -146,6 +146,12 @@ class WritableDuckDBSource(DuckDBSource):
                 f"FROM {self._operations} GROUP BY ALL"
             ).fetchall()
             self._types = DeclaredTypes(cursor, self._table_name(OWN_SCHEMA, DECLARED_TYPES))
+            views = cursor.execute(
+                "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = current_database() "
+                "AND NOT internal"
+            ).fetchall()
+        self._views = frozenset((schema, view) for schema, view in views)
+        """Those that there have been since the source was opened: it makes none."""
         self._changed: dict[tuple[str, str], int] = {
             (schema, table): changed for schema, table, changed, _ in rows
         }
@@ -571,6 +577,9 @@ class WritableDuckDBSource(DuckDBSource):
         self._connection.execute(f"SET GLOBAL checkpoint_threshold = '{size}'")
 
     def _last_change(self, schema: str, table: str) -> int:
+        if (schema, table) in self._views:
+            # its tables' changes are its own, and which these are is DuckDB's to know
+            return self._version
         return max(self._changed.get((schema, table), 0), self._changed.get((schema, ""), 0))
 
     def _check_not_rewritten(self, merge: Merge, version: int) -> None:
