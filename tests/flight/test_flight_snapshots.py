@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import duckdb
 import pyarrow as pa
@@ -34,7 +36,8 @@ def database(tmp_path: Path) -> Path:
     path = tmp_path / "bank.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute(
-            f"CREATE TABLE holed AS SELECT i AS id, i % 5 AS m FROM range({ROW_GROUPS * 122_880}) r(i)"
+            "CREATE TABLE holed AS SELECT i AS id, i % 5 AS m, 9223372036854775807 AS huge "
+            f"FROM range({ROW_GROUPS * 122_880}) r(i)"
         )
         connection.execute("CREATE TABLE log (text VARCHAR)")
         connection.execute("CREATE VIEW holed_ids AS SELECT id FROM holed WHERE m <> 2")
@@ -163,6 +166,107 @@ def test_a_view_is_read_in_the_state_of_its_tables(client: SourceClient, view: s
     assert count(snapshot) == ROW_GROUPS * 122_880 * 4 // 5
     client.change(CreateTable(next(OPERATIONS), "main", view, pa.schema({column: pa.int64()})))
     assert (count(snapshot), count(None)) == (ROW_GROUPS * 122_880 * 4 // 5, 0)
+
+
+def aggregate(client: SourceClient, snapshot: str | None, function: str, column: str) -> object:
+    aggregation = {
+        "group_by": [],
+        "aggregates": [{"function": function, "column": column, "output": "result"}],
+    }
+    return client.read("main", "holed", aggregation=aggregation, snapshot=snapshot)["result"][0].as_py()
+
+
+def earlier_state(client: SourceClient) -> str | None:
+    snapshot = client.describe("main", "holed", holder="query")[0].snapshot
+    make_holes(client)
+    return snapshot
+
+
+def test_a_query_that_fails_leaves_its_state_to_others(client: SourceClient) -> None:
+    snapshot = earlier_state(client)
+    # as often as one query has streams at once
+    for _ in range(duckdb_snapshots.STREAMS):
+        with pytest.raises(flight.FlightInternalError, match="out of range"):
+            aggregate(client, snapshot, "sum", "huge")
+        assert aggregate(client, snapshot, "count", "id") == ROW_GROUPS * 122_880
+    # what there is not costs nothing
+    for _ in range(3 * duckdb_snapshots.STREAMS):
+        with pytest.raises(pa.ArrowKeyError):
+            client.read("main", "absent", snapshot=snapshot)
+    assert aggregate(client, snapshot, "count", "id") == ROW_GROUPS * 122_880
+    for _ in range(duckdb_snapshots.STREAMS):
+        with pytest.raises(flight.FlightInternalError, match="out of range"):
+            aggregate(client, snapshot, "sum", "huge")
+    with pytest.raises(flight.FlightInternalError, match="not kept any more; plan it again"):
+        aggregate(client, snapshot, "count", "id")
+
+
+PAIRS = {
+    "kind": "inner",
+    "left": {"schema": "main", "table": "holed", "columns": ["id"]},
+    "right": {"schema": "main", "table": "holed", "columns": ["id"]},
+    "outputs": ["a", "b"],
+    "condition": {
+        "kind": "<",
+        "arguments": [{"kind": "column", "column": "a"}, {"kind": "column", "column": "b"}],
+    },
+}
+
+
+def test_a_query_that_is_cancelled_leaves_its_state_to_others(
+    client: SourceClient, source: WritableDuckDBSource
+) -> None:
+    snapshot = earlier_state(client)
+    counted = {"group_by": [], "aggregates": [{"function": "count", "column": None, "output": "n"}]}
+    (pairs,) = client.plan(join=PAIRS, aggregation=counted, columns=["n"], snapshot=snapshot).endpoints
+    for _ in range(3):
+        with pytest.raises(flight.FlightTimedOutError):
+            client._client.do_get(pairs.ticket, flight.FlightCallOptions(timeout=0.3)).read_all()
+        wait_until(lambda: not source._running)
+        assert aggregate(client, snapshot, "count", "id") == ROW_GROUPS * 122_880
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert done()
+
+
+def test_streams_that_are_cancelled_between_batches_cost_nothing(
+    client: SourceClient, source: WritableDuckDBSource
+) -> None:
+    fill_log(client)
+    snapshot = client.describe("main", "log", holder="query")[0].snapshot
+    fill_log(client)
+    (endpoint,) = client.plan("main", "log", columns=["text"], snapshot=snapshot).endpoints
+    for _ in range(2 * duckdb_snapshots.STREAMS + 1):
+        reader = client._client.do_get(endpoint.ticket)
+        assert reader.read_chunk().data.num_rows > 0
+        reader.cancel()
+        wait_until(lambda: not source._running)
+    read = client.read("main", "log", columns=["text"], snapshot=snapshot)
+    assert read.num_rows == 180_000
+
+
+def test_how_many_streams_read_an_earlier_state(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="earlier_streams 0: accepted: 1 or more"):
+        WritableDuckDBSource(database, earlier_streams=0)
+    source = WritableDuckDBSource(database, earlier_streams=2)
+    with serve(source) as served, SourceClient(served.location) as client:
+        described, columns = client.describe("main", "holed", holder="query")
+        make_holes(client)
+        request = ReadRequest(
+            "main", "holed", ("id",), None, None, table_schema=columns, snapshot=described.snapshot
+        )
+        streams = [source.read(replace(request)) for _ in range(3)]
+        for stream in streams[:2]:
+            next(stream)
+        monkeypatch.setattr(duckdb_snapshots, "WAIT_SECONDS", 0.1)
+        with pytest.raises(ConnectionError, match="is read by 2 streams, and none ended in 0 seconds"):
+            next(streams[2])
+        cast(Generator[pa.RecordBatch], streams[0]).close()
+        assert sum(batch.num_rows for batch in source.read(request)) == ROW_GROUPS * 122_880
 
 
 class CommittedInBetween(WritableDuckDBSource):

@@ -19,7 +19,7 @@ from nostro.flight.column_types import declared_type, with_comment, with_type
 from nostro.flight.duckdb_sql import Sql, quoted
 from nostro.flight.duckdb_statistics import ROW_GROUP
 from nostro.flight.enforcement import BATCH_ROWS, batches_without_columns
-from nostro.flight.errors import NotFound, SourceError
+from nostro.flight.errors import NotFound, SourceError, Unavailable
 from nostro.flight.expression import Expression
 from nostro.flight.joins import JOINS
 from nostro.flight.predicate import Predicate
@@ -295,6 +295,9 @@ class DuckDBSource(Source):
             with self._lock:
                 self._running[id(request)] = cursor
             try:
+                if request.cancelled():
+                    # before there was anything to interrupt
+                    raise Unavailable(f"{request.qualified_name}: nobody waits for the read any more")
                 yield cursor
             finally:
                 with self._lock:

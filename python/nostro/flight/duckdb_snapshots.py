@@ -18,8 +18,8 @@ from nostro.flight.errors import Unavailable
 
 HELD_SECONDS = 900.0
 """How long a state is kept for a holder that neither reads it nor releases it."""
-RESERVED = 8
-"""Transactions for a state; as many streams can read it at once."""
+STREAMS = 8
+"""How many streams read one earlier state at once, unless a source says otherwise."""
 WAIT_SECONDS = 120.0
 
 
@@ -44,8 +44,11 @@ class Snapshot:
 class Snapshots:
     """States by version. `begin` makes a connection whose transaction has begun in the state of now."""
 
-    def __init__(self, begin: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+    def __init__(self, begin: Callable[[], duckdb.DuckDBPyConnection], streams: int = STREAMS) -> None:
         self._begin = begin
+        self._streams = streams
+        self._reserved = 2 * streams
+        """A query that fails ends the transaction that it used: all its streams may, and leave as many."""
         self._condition = threading.Condition()
         self._snapshots: dict[int, Snapshot] = {}
 
@@ -65,7 +68,7 @@ class Snapshots:
         with self._condition:
             self._forget()
             snapshot = self._snapshots.get(version)
-            while snapshot is not None and len(snapshot.idle) < RESERVED:
+            while snapshot is not None and len(snapshot.idle) < self._reserved:
                 snapshot.idle.append(self._begin())
 
     def keeps(self, version: int) -> bool:
@@ -99,7 +102,9 @@ class Snapshots:
                 snapshot = self._snapshots.get(version)
                 if snapshot is None or not snapshot.kept:
                     return None
-                if snapshot.idle:
+                # the last of all goes to one stream alone
+                others = len(snapshot.idle) > 1 and snapshot.busy < self._streams
+                if snapshot.idle and (others or not snapshot.busy):
                     snapshot.busy += 1
                     return snapshot.idle.pop()
                 if not self._condition.wait(end - time.monotonic()):
@@ -109,15 +114,17 @@ class Snapshots:
                     )
 
     def give_back(self, version: int, connection: duckdb.DuckDBPyConnection) -> None:
+        usable = is_usable(connection)
         with self._condition:
             snapshot = self._snapshots.get(version)
-            if snapshot is None:
+            if snapshot is not None:
+                snapshot.busy -= 1
+            if snapshot is None or not usable:
                 connection.close()
             else:
-                snapshot.busy -= 1
                 snapshot.idle.append(connection)
-                self._forget()
-            self._condition.notify()
+            self._forget()
+            self._condition.notify_all()
 
     def close(self) -> None:
         with self._condition:
@@ -137,3 +144,12 @@ class Snapshots:
                 for connection in snapshot.idle:
                     connection.close()
                 del self._snapshots[version]
+
+
+def is_usable(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether its transaction goes on: a query that failed, or was interrupted, has ended it."""
+    try:
+        connection.execute("SELECT 1").fetchall()
+    except duckdb.Error:
+        return False
+    return True

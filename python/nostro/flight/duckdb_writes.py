@@ -54,7 +54,7 @@ from nostro.flight.duckdb_row_changes import (
     merge_rows,
     touched_rows,
 )
-from nostro.flight.duckdb_snapshots import Snapshots
+from nostro.flight.duckdb_snapshots import STREAMS, Snapshots
 from nostro.flight.duckdb_sql import quoted
 from nostro.flight.duckdb_types import DeclaredTypes
 from nostro.flight.errors import NotFound, SourceError
@@ -67,6 +67,8 @@ DECLARED_TYPES = "declared_types"
 OPERATIONS_KEPT = "30 days"
 """How long an operation can be asked for again at least; older ones go when the database is opened."""
 PRIMARY_KEY = "primary_key"
+INTERRUPT_SECONDS = 0.5
+"""How long a stream whose client has gone gets to end by itself."""
 NEVER = "1000 TB"
 """More than DuckDB's log can be: it is not written into the database by itself."""
 
@@ -93,6 +95,9 @@ class WritableDuckDBSource(DuckDBSource):
     all tables that have one, or the columns of some tables, `{"schema.table": ("column", …)}`. A merge keeps
     the rows that it read where they are until it is over, and is refused if one of those that it changes was
     changed since.
+
+    A state that has ended is read by `earlier_streams` streams at once; others wait. For each state that is
+    held when it ends, twice as many transactions are kept open.
     """
 
     read_only = False
@@ -108,7 +113,10 @@ class WritableDuckDBSource(DuckDBSource):
         memory_limit: str = "1GB",
         staging: Path | str | None = None,
         row_id: str | Mapping[str, Sequence[str]] = ROW_ID,
+        earlier_streams: int = STREAMS,
     ) -> None:
+        if earlier_streams < 1:
+            raise ValueError(f"earlier_streams {earlier_streams}: accepted: 1 or more")
         if isinstance(row_id, str) and row_id not in (ROW_ID, PRIMARY_KEY):
             raise ValueError(f"row_id {row_id!r}: accepted: {ROW_ID}, {PRIMARY_KEY}, or columns by table")
         self._row_id = row_id
@@ -118,7 +126,7 @@ class WritableDuckDBSource(DuckDBSource):
         self._writing = threading.Lock()
         self._state = threading.Lock()
         """Held while a transaction begins or is committed: a new one sees the state of `_version`."""
-        self._snapshots = Snapshots(self._begin)
+        self._snapshots = Snapshots(self._begin, earlier_streams)
         self._merges: dict[str, int] = {}
         """Merges that run, and the version in which each began."""
         self._touched: dict[tuple[str, str], list[tuple[int, pa.Array]]] = {}
@@ -209,6 +217,12 @@ class WritableDuckDBSource(DuckDBSource):
 
     def staging_directory(self) -> Path:
         return self._staging
+
+    def cancel(self, request: ReadRequest) -> None:
+        # an interrupt ends a transaction that others may need: most streams end without, at their next batch
+        interrupt = threading.Timer(INTERRUPT_SECONDS, super().cancel, [request])
+        interrupt.daemon = True
+        interrupt.start()
 
     def close(self) -> None:
         self._snapshots.close()
