@@ -18,7 +18,7 @@ from pyarrow import flight
 
 from nostro.flight import ReadRequest, SourceClient, duckdb_snapshots, serve
 from nostro.flight.change_messages import BeginWriteRequest, DeleteWhere
-from nostro.flight.changes import CreateTable, DropTable, Truncate
+from nostro.flight.changes import Change, CreateTable, DropSchema, DropTable, Truncate
 from nostro.flight.duckdb_writes import WritableDuckDBSource
 from nostro.flight.protocol import PredicateMessage
 
@@ -267,6 +267,31 @@ def test_how_many_streams_read_an_earlier_state(database: Path, monkeypatch: pyt
             next(streams[2])
         cast(Generator[pa.RecordBatch], streams[0]).close()
         assert sum(batch.num_rows for batch in source.read(request)) == ROW_GROUPS * 122_880
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        DropSchema("drop", "BRANCH", cascade=True),
+        CreateTable("replace", "branch", "DESK", pa.schema({"id": pa.int64()}), replace=True),
+    ],
+)
+def test_names_in_another_case_change_the_same_table(database: Path, change: Change) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("CREATE SCHEMA branch")
+        connection.execute("CREATE TABLE branch.desk AS SELECT i AS id FROM range(10) r(i)")
+    with serve(WritableDuckDBSource(database)) as served, SourceClient(served.location) as client:
+        snapshot = client.describe("branch", "desk", holder="query")[0].snapshot
+        client.change(change)
+        assert client.read("branch", "desk", columns=["id"], snapshot=snapshot).num_rows == 10
+
+
+def test_a_state_that_has_not_been_yet_is_not_read(client: SourceClient) -> None:
+    make_holes(client)
+    assert client.describe("main", "holed")[0].snapshot == "1"
+    for table in ("holed", "holed_ids"):
+        with pytest.raises(flight.FlightInternalError, match="snapshot 2 is newer than the database"):
+            client.read("main", table, columns=["id"], snapshot="2")
 
 
 class CommittedInBetween(WritableDuckDBSource):

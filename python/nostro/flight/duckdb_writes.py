@@ -150,7 +150,7 @@ class WritableDuckDBSource(DuckDBSource):
                 f"AND version < (SELECT max(version) FROM {self._operations})"
             )
             rows = cursor.execute(
-                f"SELECT schema_name, table_name, max(version), max(version) FILTER (rewrites) "
+                f"SELECT lower(schema_name), lower(table_name), max(version), max(version) FILTER (rewrites) "
                 f"FROM {self._operations} GROUP BY ALL"
             ).fetchall()
             self._types = DeclaredTypes(cursor, self._table_name(OWN_SCHEMA, DECLARED_TYPES))
@@ -158,7 +158,7 @@ class WritableDuckDBSource(DuckDBSource):
                 "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = current_database() "
                 "AND NOT internal"
             ).fetchall()
-        self._views = frozenset((schema, view) for schema, view in views)
+        self._views = frozenset(key_of(schema, view) for schema, view in views)
         """Those that there have been since the source was opened: it makes none."""
         self._changed: dict[tuple[str, str], int] = {
             (schema, table): changed for schema, table, changed, _ in rows
@@ -173,20 +173,20 @@ class WritableDuckDBSource(DuckDBSource):
     def schemas(self) -> Iterable[str]:
         rows = self._rows(
             "SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() "
-            f"AND (NOT internal OR schema_name = 'main') AND schema_name <> '{OWN_SCHEMA}' ORDER BY 1"
+            "AND (NOT internal OR schema_name = 'main') ORDER BY 1"
         )
-        return [schema for (schema,) in rows]
+        return [schema for (schema,) in rows if not is_own(schema)]
 
     def tables(self, schema: str) -> Iterable[str]:
-        return [] if schema == OWN_SCHEMA else super().tables(schema)
+        return [] if is_own(schema) else super().tables(schema)
 
     def describe(self, schema: str, table: str) -> Table:
         return self.describe_at(schema, table, str(self._version))
 
     def describe_at(self, schema: str, table: str, snapshot: str | None) -> Table:
-        if schema == OWN_SCHEMA:
+        if is_own(schema):
             raise NotFound(f"{schema}.{table}: no such table")
-        version = self._version if snapshot is None else version_of(snapshot)
+        version = self._version_of(snapshot)
         key = (schema, table, self._last_change(schema, table))
         if key[2] <= version and key in self._described_at:
             return self._described_at[key]
@@ -206,7 +206,7 @@ class WritableDuckDBSource(DuckDBSource):
             return super().hold_now(schema, table, holder)
 
     def hold(self, snapshot: str, holder: str) -> None:
-        self._snapshots.hold(version_of(snapshot), holder)
+        self._snapshots.hold(self._version_of(snapshot), holder)
 
     def release(self, holder: str) -> None:
         self._snapshots.release(holder)
@@ -235,7 +235,7 @@ class WritableDuckDBSource(DuckDBSource):
                 return
             self._check_table(cursor, write.schema, write.table)
         if isinstance(write, Merge):
-            read = self._version if write.snapshot is None else version_of(write.snapshot)
+            read = self._version_of(write.snapshot)
             with self._state:
                 # row ids of a state before this one may be other rows' now
                 self._check_not_rewritten(write, read)
@@ -251,7 +251,7 @@ class WritableDuckDBSource(DuckDBSource):
 
     def create_schema(self, request: CreateSchema) -> None:
         def work(cursor: duckdb.DuckDBPyConnection) -> int:
-            if request.schema == OWN_SCHEMA or self._has_schema(cursor, request.schema):
+            if is_own(request.schema) or self._has_schema(cursor, request.schema):
                 raise Refused(Reason.ALREADY_EXISTS, f"schema {request.schema} exists already")
             cursor.execute(f"CREATE SCHEMA {self._schema_name(request.schema)}")
             return 0
@@ -493,13 +493,15 @@ class WritableDuckDBSource(DuckDBSource):
                     cursor.execute("COMMIT")
                     self._version = version
                     for change in (recorded, *also):
-                        self._changed[change.schema, change.table] = version
+                        key = key_of(change.schema, change.table)
+                        self._changed[key] = version
                         if change.rewrites:
-                            self._rewritten[change.schema, change.table] = version
+                            self._rewritten[key] = version
                             if not touched:
-                                self._replaced[change.schema, change.table] = version
+                                self._replaced[key] = version
                     for ids in touched:
-                        self._touched.setdefault((recorded.schema, recorded.table), []).append((version, ids))
+                        key = key_of(recorded.schema, recorded.table)
+                        self._touched.setdefault(key, []).append((version, ids))
             except Exception as error:
                 with contextlib.suppress(duckdb.Error):
                     cursor.execute("ROLLBACK")
@@ -509,7 +511,7 @@ class WritableDuckDBSource(DuckDBSource):
             return Outcome(rows)
 
     def partitions(self, request: ReadRequest) -> Sequence[Partition]:
-        version = self._version if request.snapshot is None else version_of(request.snapshot)
+        version = self._version_of(request.snapshot)
         with self._state:
             in_place = self._rows_in_place(version)
         # the whole can be read still
@@ -533,13 +535,13 @@ class WritableDuckDBSource(DuckDBSource):
     def _cursor_of_state(
         self, tables: Sequence[tuple[str, str]], snapshot: str | None, partition: str | None = None
     ) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-        version = self._version if snapshot is None else version_of(snapshot)
+        version = self._version_of(snapshot)
         if partition is not None and not partition.startswith(f"{self._process}.{version}."):
             raise moved(tables)
         return self._cursor_at(tables, version, by_row_ids=partition is not None)
 
     def _state_of(self, schema: str, table: str, snapshot: str | None) -> str:
-        version = self._version if snapshot is None else version_of(snapshot)
+        version = self._version_of(snapshot)
         return str(min(version, self._last_change(schema, table)))
 
     @contextlib.contextmanager
@@ -590,14 +592,25 @@ class WritableDuckDBSource(DuckDBSource):
         """A checkpoint moves rows to where deleted ones were, transactions or not, and row ids with them."""
         self._connection.execute(f"SET GLOBAL checkpoint_threshold = '{size}'")
 
+    def _version_of(self, snapshot: str | None) -> int:
+        """The version that a snapshot names, and without one that of now."""
+        if snapshot is None:
+            return self._version
+        if not snapshot.isdecimal():
+            raise SourceError(f"snapshot {snapshot!r} is not one of this source's")
+        # of this database before an older one took its place
+        if int(snapshot) > self._version:
+            raise SourceError(f"snapshot {snapshot} is newer than the database; plan the read again")
+        return int(snapshot)
+
     def _last_change(self, schema: str, table: str) -> int:
-        if (schema, table) in self._views:
+        if key_of(schema, table) in self._views:
             # its tables' changes are its own, and which these are is DuckDB's to know
             return self._version
-        return max(self._changed.get((schema, table), 0), self._changed.get((schema, ""), 0))
+        return newest(self._changed, schema, table)
 
     def _check_not_rewritten(self, merge: Merge, version: int) -> None:
-        if newest(self._rewritten, merge) > version:
+        if newest(self._rewritten, merge.schema, merge.table) > version:
             raise conflict(merge)
 
     def _check_untouched(self, merge: Merge, row_ids: pa.Array) -> None:
@@ -605,9 +618,11 @@ class WritableDuckDBSource(DuckDBSource):
         began = self._merges[merge.operation]
         with self._state:
             touched_since = [
-                ids for version, ids in self._touched.get((merge.schema, merge.table), []) if version > began
+                ids
+                for version, ids in self._touched.get(key_of(merge.schema, merge.table), [])
+                if version > began
             ]
-        if newest(self._replaced, merge) > began:
+        if newest(self._replaced, merge.schema, merge.table) > began:
             raise conflict(merge)
         for touched in touched_since:
             if pc.any(pc.is_in(row_ids, touched)).as_py():
@@ -683,7 +698,7 @@ class WritableDuckDBSource(DuckDBSource):
         return f"{quoted(self._database)}.{quoted(schema)}"
 
     def _has_schema(self, cursor: duckdb.DuckDBPyConnection, schema: str) -> bool:
-        return schema != OWN_SCHEMA and bool(
+        return not is_own(schema) and bool(
             cursor.execute(
                 "SELECT 1 FROM duckdb_schemas() WHERE database_name = current_database() "
                 "AND lower(schema_name) = lower($1)",
@@ -697,7 +712,7 @@ class WritableDuckDBSource(DuckDBSource):
 
     def _check_entry(self, cursor: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
         """Whether it is a table, and not a view."""
-        if schema == OWN_SCHEMA:
+        if is_own(schema):
             raise Refused(Reason.NOT_FOUND, f"{schema}.{table}: no such table")
         try:
             is_table, _ = self._entry(schema, table, cursor)
@@ -732,20 +747,23 @@ class WritableDuckDBSource(DuckDBSource):
         return {column.lower() for column in self._column_types(schema, table, cursor)}
 
 
-def newest(versions: Mapping[tuple[str, str], int], merge: Merge) -> int:
-    """The version of a change of the merge's table, or of its schema."""
-    return max(versions.get((merge.schema, merge.table), 0), versions.get((merge.schema, ""), 0))
+def is_own(schema: str) -> bool:
+    return schema.lower() == OWN_SCHEMA
+
+
+def key_of(schema: str, table: str = "") -> tuple[str, str]:
+    """Of what is kept by table, or by schema: names that differ only in case are the same to DuckDB."""
+    return schema.lower(), table.lower()
+
+
+def newest(versions: Mapping[tuple[str, str], int], schema: str, table: str) -> int:
+    """The version of a change of the table, or of its schema."""
+    return max(versions.get(key_of(schema, table), 0), versions.get(key_of(schema), 0))
 
 
 def moved(tables: Sequence[tuple[str, str]]) -> SourceError:
     schema, table = tables[0]
     return SourceError(f"{schema}.{table}: rows may have moved since the read was planned; plan it again")
-
-
-def version_of(snapshot: str) -> int:
-    if not snapshot.isdecimal():
-        raise SourceError(f"snapshot {snapshot!r} is not one of this source's")
-    return int(snapshot)
 
 
 def column_types(cursor: duckdb.DuckDBPyConnection, columns: pa.Schema) -> list[str]:
