@@ -27,6 +27,7 @@ from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
 from nostro.flight.table_statistics import ColumnStatistics, Statistics, StatisticsRequest
 
 ROW_ID = "rowid"
+LOGS = (".wal", ".wal.checkpoint", ".wal.recovery")
 
 EXPOSED_AS = {
     "HUGEINT": "DECIMAL(38, 0)",
@@ -76,6 +77,7 @@ class DuckDBSource(Source):
             raise FileNotFoundError(f"database {path}: no such file")
         self.name = name
         self.version = version
+        self._snapshot = written_state(path)
         self._connection = duckdb.connect(
             str(path),
             read_only=self.read_only,
@@ -89,8 +91,9 @@ class DuckDBSource(Source):
         )
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         self._database = self._connection.execute("SELECT current_database()").fetchall()[0][0]
-        status = path.stat()
-        self._snapshot = f"{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
+        if self.read_only and written_state(path) != self._snapshot:
+            self._connection.close()
+            raise OSError(f"database {path}: was changed while it was opened; open it again")
         self._described: dict[tuple[str, str], Table] = {}
         self._layouts: dict[tuple[str, str], tuple[str, Layout]] = {}
         self._statistics: dict[tuple[str, str], tuple[str, Statistics]] = {}
@@ -370,6 +373,18 @@ class DuckDBSource(Source):
                 cursor=cursor,
             )
         }
+
+
+def written_state(database: Path) -> str:
+    """Names what is in a database's file and in the logs beside it, which DuckDB reads with it."""
+    written = []
+    for suffix in ("", *LOGS):
+        with contextlib.suppress(FileNotFoundError):
+            status = Path(f"{database}{suffix}").stat()
+            written.append(
+                f"{suffix}{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
+            )
+    return "".join(written)
 
 
 def conditions_of(
