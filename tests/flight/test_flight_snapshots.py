@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import flight
 
-from nostro.flight import ReadRequest, SourceClient, duckdb_snapshots, serve
+from nostro.flight import ReadRequest, Refused, SourceClient, duckdb_snapshots, serve
 from nostro.flight.change_messages import BeginWriteRequest, DeleteWhere
 from nostro.flight.changes import Change, CreateTable, DropSchema, DropTable, Truncate
 from nostro.flight.duckdb_writes import WritableDuckDBSource
@@ -91,6 +91,33 @@ def test_rows_that_may_have_moved_are_not_read_in_parallel(client: SourceClient)
     again = plan(client, snapshot)
     assert (len(again), rows_of(client, again)) == (1, LEFT)
     assert rows_of(client, plan(client, None)) == LEFT
+
+
+def test_rows_that_may_have_moved_since_they_were_read_are_not_merged_into(client: SourceClient) -> None:
+    make_holes(client)
+
+    def begin(snapshot: str | None) -> None:
+        columns = pa.schema([client.describe("main", "holed")[1].field("id")])
+        client.begin(
+            BeginWriteRequest(
+                next(OPERATIONS), "merge", "main", "holed", columns, row_id=("rowid",), snapshot=snapshot
+            )
+        )
+
+    def last_row_id(snapshot: str | None) -> int:
+        row_ids = client.read("main", "holed", columns=["rowid"], snapshot=snapshot)["rowid"]
+        return int(max(row_ids.to_pylist()))
+
+    snapshot = client.describe("main", "holed", holder="query")[0].snapshot
+    before = last_row_id(snapshot)
+    fill_log(client)
+    assert last_row_id(snapshot) == before
+    client.action("nostro.release", {"protocol": 1, "holder": "query"})
+    fill_log(client)
+    assert last_row_id(snapshot) < before
+    with pytest.raises(Refused, match="rows were changed since they were read; run it again"):
+        begin(snapshot)
+    begin(client.describe("main", "holed")[0].snapshot)
 
 
 def test_a_held_state_is_read_in_parallel_whatever_is_committed(client: SourceClient) -> None:

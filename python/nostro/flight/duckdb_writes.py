@@ -238,6 +238,8 @@ class WritableDuckDBSource(DuckDBSource):
             read = self._version_of(write.snapshot)
             with self._state:
                 # row ids of a state before this one may be other rows' now
+                if ROW_ID in write.row_id and not self._rows_in_place(read):
+                    raise conflict(write)
                 self._check_not_rewritten(write, read)
                 self._merges[write.operation] = self._version
                 self._set_checkpoint_threshold(NEVER)
