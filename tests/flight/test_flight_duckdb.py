@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import json
 import shutil
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -367,6 +369,29 @@ def test_a_replaced_database_is_not_mixed_with_the_old_one(tmp_path: Path) -> No
         with pytest.raises(flight.FlightInternalError, match=r"main\.t: the table has changed since"):
             list(client.stream(endpoint.ticket.ticket))
         assert client.read("main", "t").num_rows == 20
+
+
+def test_a_log_beside_the_database_is_not_mixed_with_an_older_one(tmp_path: Path) -> None:
+    path = tmp_path / "bank.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE t AS SELECT i FROM range(10) AS r(i)")
+
+    def write(statement: str) -> None:
+        # a process that dies leaves what it wrote in the log
+        code = "import duckdb, os, sys; c = duckdb.connect(sys.argv[1]); c.execute(sys.argv[2]); os._exit(0)"
+        subprocess.run([sys.executable, "-c", code, str(path), statement], check=True)
+
+    write("DELETE FROM t WHERE i < 3")
+    assert Path(f"{path}.wal").exists()
+    with serve(DuckDBSource(path)) as running, SourceClient(running.location) as client:
+        (endpoint,) = client.plan("main", "t").endpoints
+    with serve(DuckDBSource(path)) as running, SourceClient(running.location) as client:
+        assert sum(batch.num_rows for batch in client.stream(endpoint.ticket.ticket)) == 7
+    write("INSERT INTO t VALUES (1)")
+    with serve(DuckDBSource(path)) as running, SourceClient(running.location) as client:
+        with pytest.raises(flight.FlightInternalError, match=r"main\.t: the table has changed since"):
+            list(client.stream(endpoint.ticket.ticket))
+        assert client.read("main", "t").num_rows == 8
 
 
 def test_a_cancelled_query_is_interrupted(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 from tests.flight.keyed_tables import DAY, NOON, OPERATIONS, Change, balance, begin, create_database, stream
@@ -209,9 +210,39 @@ def test_columns_that_are_named_may_be_null(database: Path) -> None:
         notes = sorted(client.read("ledger", "loose")["note"].to_pylist())
         assert notes == ["b", "changed", "d", "e"]
         # nothing in the database keeps these apart
-        with pytest.raises(Refused, match="1 rows were to be deleted, and 2 are there"):
+        with pytest.raises(Refused, match="several rows have one part, number, by which they are told apart"):
             merge(client, "loose", [(2, {"part": "twice", "number": 1}, {})], {0: ["note"]})
         assert sorted(client.read("ledger", "loose")["note"].to_pylist()) == notes
+
+
+TWICE, NOBODY, ABSENT = (
+    {"part": part, "number": number} for part, number in (("twice", 1), (None, None), ("absent", 1))
+)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        # as many changes as there are rows
+        [(3, TWICE, {"note": "D"}), (3, TWICE, {"note": "E"})],
+        [(3, NOBODY, {"note": "C"}), (3, NOBODY, {"note": "F"})],
+        [(2, TWICE, {}), (3, TWICE, {"note": "E"})],
+        [(3, TWICE, {"note": "D"}), (3, ABSENT, {"note": "E"})],
+        [(2, TWICE, {}), (2, ABSENT, {})],
+    ],
+)
+def test_rows_of_one_key_are_not_mistaken_for_each_other(database: Path, changes: Sequence[Change]) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("INSERT INTO ledger.loose VALUES (NULL, NULL, 'f')")
+    source = WritableDuckDBSource(database, row_id={"ledger.loose": ["number", "part"]})
+    with serve(source) as served, SourceClient(served.location) as client:
+        with pytest.raises(Refused, match="several rows have one part, number") as refused:
+            merge(client, "loose", changes, {0: ["note"]})
+        assert refused.value.reason is Reason.CONFLICT
+        assert sorted(client.read("ledger", "loose")["note"].to_pylist()) == ["a", "b", "c", "d", "e", "f"]
+        # which is which does not matter to these
+        assert merge(client, "loose", [(2, TWICE, {}), (2, TWICE, {})], {0: ["note"]}) == 2
+        assert sorted(client.read("ledger", "loose")["note"].to_pylist()) == ["a", "b", "c", "f"]
 
 
 class Desks(Source):

@@ -459,6 +459,12 @@ def test_schemas_are_dropped(tmp_path: Path) -> None:
         (RenameColumn("o1", "bank", "payments", "id", "note"), Reason.ALREADY_EXISTS),
         (Truncate("o1", "nostro", "operations"), Reason.NOT_FOUND),
         (DropTable("o1", "nostro", "operations"), Reason.NOT_FOUND),
+        # names that differ only in case are the same to DuckDB
+        (CreateSchema("o1", "NOSTRO"), Reason.ALREADY_EXISTS),
+        (DropSchema("o1", "Nostro", cascade=True), Reason.NOT_FOUND),
+        (CreateTable("o1", "NOSTRO", "operations", COLUMNS, replace=True), Reason.NOT_FOUND),
+        (CreateTable("o1", "Nostro", "new", COLUMNS), Reason.NOT_FOUND),
+        (DropTable("o1", "NOSTRO", "operations"), Reason.NOT_FOUND),
     ],
 )
 def test_changes_that_cannot_be_are_refused(client: SourceClient, change: object, reason: Reason) -> None:

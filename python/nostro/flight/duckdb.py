@@ -19,7 +19,7 @@ from nostro.flight.column_types import declared_type, with_comment, with_type
 from nostro.flight.duckdb_sql import Sql, quoted
 from nostro.flight.duckdb_statistics import ROW_GROUP
 from nostro.flight.enforcement import BATCH_ROWS, batches_without_columns
-from nostro.flight.errors import NotFound, SourceError
+from nostro.flight.errors import NotFound, SourceError, Unavailable
 from nostro.flight.expression import Expression
 from nostro.flight.joins import JOINS
 from nostro.flight.predicate import Predicate
@@ -27,6 +27,7 @@ from nostro.flight.source import Applies, Partition, ReadRequest, Source, Table
 from nostro.flight.table_statistics import ColumnStatistics, Statistics, StatisticsRequest
 
 ROW_ID = "rowid"
+LOGS = (".wal", ".wal.checkpoint", ".wal.recovery")
 
 EXPOSED_AS = {
     "HUGEINT": "DECIMAL(38, 0)",
@@ -76,6 +77,7 @@ class DuckDBSource(Source):
             raise FileNotFoundError(f"database {path}: no such file")
         self.name = name
         self.version = version
+        self._snapshot = written_state(path)
         self._connection = duckdb.connect(
             str(path),
             read_only=self.read_only,
@@ -89,8 +91,9 @@ class DuckDBSource(Source):
         )
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         self._database = self._connection.execute("SELECT current_database()").fetchall()[0][0]
-        status = path.stat()
-        self._snapshot = f"{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
+        if self.read_only and written_state(path) != self._snapshot:
+            self._connection.close()
+            raise OSError(f"database {path}: was changed while it was opened; open it again")
         self._described: dict[tuple[str, str], Table] = {}
         self._layouts: dict[tuple[str, str], tuple[str, Layout]] = {}
         self._statistics: dict[tuple[str, str], tuple[str, Statistics]] = {}
@@ -172,7 +175,9 @@ class DuckDBSource(Source):
             return ()
         parts = min(request.partitions, groups)
         edges = [groups * part // parts * ROW_GROUP for part in range(parts + 1)]
-        return [Partition(f"{start}-{end}") for start, end in itertools.pairwise(edges)]
+        return [
+            Partition(self._token(start, end, request.snapshot)) for start, end in itertools.pairwise(edges)
+        ]
 
     def read(self, request: ReadRequest) -> Iterator[pa.RecordBatch]:
         with self._reading(request) as cursor:
@@ -279,7 +284,7 @@ class DuckDBSource(Source):
     def _condition(self, request: ReadRequest, served: dict[str, str]) -> Sql:
         conditions = conditions_of(request.predicate, request.condition, served)
         if request.partition is not None:
-            start, separator, end = request.partition.partition("-")
+            start, separator, end = self._range_of(request.partition).partition("-")
             if not (separator and start.isdecimal() and end.isdecimal()):
                 raise SourceError(
                     f"{request.qualified_name}: {request.partition!r} is not a range of row ids"
@@ -289,20 +294,31 @@ class DuckDBSource(Source):
 
     @contextlib.contextmanager
     def _reading(self, request: ReadRequest) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self._cursor_of_state(request.tables, request.snapshot) as cursor:
+        with self._cursor_of_state(request.tables, request.snapshot, request.partition) as cursor:
             with self._lock:
                 self._running[id(request)] = cursor
             try:
+                if request.cancelled():
+                    # before there was anything to interrupt
+                    raise Unavailable(f"{request.qualified_name}: nobody waits for the read any more")
                 yield cursor
             finally:
                 with self._lock:
                     del self._running[id(request)]
 
     def _cursor_of_state(
-        self, tables: Sequence[tuple[str, str]], snapshot: str | None
+        self, tables: Sequence[tuple[str, str]], snapshot: str | None, partition: str | None = None
     ) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """A connection that sees the state of the tables that is to be read."""
+        """A connection that sees the state of the tables that is to be read, and for a partition the row ids
+        that it was planned with."""
         return self._cursor()
+
+    def _token(self, start: int, end: int, snapshot: str | None) -> str:
+        """Names the partition of these row ids; nothing moves rows of a file that is only read."""
+        return f"{start}-{end}"
+
+    def _range_of(self, token: str) -> str:
+        return token
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -357,6 +373,18 @@ class DuckDBSource(Source):
                 cursor=cursor,
             )
         }
+
+
+def written_state(database: Path) -> str:
+    """Names what is in a database's file and in the logs beside it, which DuckDB reads with it."""
+    written = []
+    for suffix in ("", *LOGS):
+        with contextlib.suppress(FileNotFoundError):
+            status = Path(f"{database}{suffix}").stat()
+            written.append(
+                f"{suffix}{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
+            )
+    return "".join(written)
 
 
 def conditions_of(

@@ -70,14 +70,16 @@ def id_of(columns: Sequence[str], types: Sequence[pa.DataType]) -> str:
 
 
 def merge_rows(
-    cursor: duckdb.DuckDBPyConnection, target: str, row_id: Mapping[str, str], request: Merge
+    cursor: duckdb.DuckDBPyConnection, target: str, row_id: Mapping[str, str], request: Merge, unique: bool
 ) -> int:
-    """How many rows were changed; `row_id` is the SQL of each column of the target's row id. Raises Refused
-    if a row is not there, or if several have one id."""
+    """How many rows were changed; `row_id` is the SQL of each column of the target's row id, `unique` if no
+    two rows can have the same. Raises Refused if a row is not there, or if several have one id."""
     operation = f"r.{quoted(MERGE_OPERATION)}"
     same_row = " AND ".join(
         f"{column} IS NOT DISTINCT FROM r.{quoted(ROW_ID_PREFIX + name)}" for name, column in row_id.items()
     )
+    if not unique:
+        check_told_apart(cursor, target, same_row, request)
     with staged(cursor, request.rows()) as rows:
         expected = dict(cursor.execute(f"SELECT {operation}, count(*) FROM {rows} r GROUP BY ALL").fetchall())
     done = dict.fromkeys(RowOperation, 0)
@@ -112,6 +114,27 @@ def merge_rows(
                 f"{kind.name.lower()}d, and {done[kind]} are there",
             )
     return sum(done.values())
+
+
+def check_told_apart(cursor: duckdb.DuckDBPyConnection, target: str, same_row: str, request: Merge) -> None:
+    """Raises Refused if which row is to be changed cannot be told, as several have its id. All that have one
+    may be deleted."""
+    operation = f"r.{quoted(MERGE_OPERATION)}"
+    ids = ", ".join(f"r.{quoted(ROW_ID_PREFIX + name)}" for name in request.row_id)
+    with staged(cursor, request.rows()) as rows:
+        several = cursor.execute(
+            f'SELECT 1 FROM (SELECT {ids}, count(*) AS "nostro.changes", '
+            f'bool_or({operation} = {RowOperation.UPDATE}) AS "nostro.updates" FROM {rows} r '
+            f"WHERE {operation} <> {RowOperation.INSERT} GROUP BY {ids}) r JOIN {target} AS {TARGET} "
+            f'ON {same_row} GROUP BY {ids}, r."nostro.changes", r."nostro.updates" '
+            'HAVING count(*) <> r."nostro.changes" OR (r."nostro.updates" AND count(*) > 1) LIMIT 1'
+        ).fetchone()
+    if several is not None:
+        raise Refused(
+            Reason.CONFLICT,
+            f"{request.schema}.{request.table}: several rows have one {', '.join(request.row_id)}, by which "
+            "they are told apart, so that none of them can be changed",
+        )
 
 
 def updated_columns(request: Merge) -> str:

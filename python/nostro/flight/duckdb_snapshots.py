@@ -6,9 +6,10 @@ and only if the state that it ends is held, some transactions are begun, for tho
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import duckdb
@@ -17,25 +18,37 @@ from nostro.flight.errors import Unavailable
 
 HELD_SECONDS = 900.0
 """How long a state is kept for a holder that neither reads it nor releases it."""
-RESERVED = 8
-"""Transactions for a state; as many streams can read it at once."""
+STREAMS = 8
+"""How many streams read one earlier state at once, unless a source says otherwise."""
 WAIT_SECONDS = 120.0
 
 
 @dataclass
 class Snapshot:
-    """A state: who holds it since when, and the transactions in it that nobody uses now."""
+    """A state: who holds it since when, how many streams read it, through which connections ever, and the
+    transactions in it that nobody uses now."""
 
     holders: dict[str, float] = field(default_factory=dict)
+    streams: int = 0
     idle: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
     busy: int = 0
+
+    @property
+    def kept(self) -> bool:
+        return bool(self.idle or self.busy)
+
+    def used(self) -> None:
+        self.holders = dict.fromkeys(self.holders, time.monotonic())
 
 
 class Snapshots:
     """States by version. `begin` makes a connection whose transaction has begun in the state of now."""
 
-    def __init__(self, begin: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+    def __init__(self, begin: Callable[[], duckdb.DuckDBPyConnection], streams: int = STREAMS) -> None:
         self._begin = begin
+        self._streams = streams
+        self._reserved = 2 * streams
+        """A query that fails ends the transaction that it used: all its streams may, and leave as many."""
         self._condition = threading.Condition()
         self._snapshots: dict[int, Snapshot] = {}
 
@@ -55,8 +68,31 @@ class Snapshots:
         with self._condition:
             self._forget()
             snapshot = self._snapshots.get(version)
-            while snapshot is not None and len(snapshot.idle) < RESERVED:
+            while snapshot is not None and len(snapshot.idle) < self._reserved:
                 snapshot.idle.append(self._begin())
+
+    def keeps(self, version: int) -> bool:
+        """Whether transactions in an earlier state have been open ever since it ended."""
+        with self._condition:
+            snapshot = self._snapshots.get(version)
+            return snapshot is not None and snapshot.kept
+
+    @contextlib.contextmanager
+    def reading(self, version: int) -> Iterator[None]:
+        """Around a read of a state, of now too: it is used, so its holders do not lose it."""
+        with self._condition:
+            snapshot = self._snapshots.get(version)
+            if snapshot is not None:
+                snapshot.streams += 1
+                snapshot.used()
+        try:
+            yield
+        finally:
+            if snapshot is not None:
+                with self._condition:
+                    snapshot.streams -= 1
+                    snapshot.used()
+                    self._forget()
 
     def take(self, version: int) -> duckdb.DuckDBPyConnection | None:
         """A connection in an earlier state, to be given back; None if the state is not kept."""
@@ -64,11 +100,11 @@ class Snapshots:
             end = time.monotonic() + WAIT_SECONDS
             while True:
                 snapshot = self._snapshots.get(version)
-                if snapshot is None or not (snapshot.idle or snapshot.busy):
+                if snapshot is None or not snapshot.kept:
                     return None
-                for holder in snapshot.holders:
-                    snapshot.holders[holder] = time.monotonic()
-                if snapshot.idle:
+                # the last of all goes to one stream alone
+                others = len(snapshot.idle) > 1 and snapshot.busy < self._streams
+                if snapshot.idle and (others or not snapshot.busy):
                     snapshot.busy += 1
                     return snapshot.idle.pop()
                 if not self._condition.wait(end - time.monotonic()):
@@ -78,15 +114,17 @@ class Snapshots:
                     )
 
     def give_back(self, version: int, connection: duckdb.DuckDBPyConnection) -> None:
+        usable = is_usable(connection)
         with self._condition:
             snapshot = self._snapshots.get(version)
-            if snapshot is None:
+            if snapshot is not None:
+                snapshot.busy -= 1
+            if snapshot is None or not usable:
                 connection.close()
             else:
-                snapshot.busy -= 1
                 snapshot.idle.append(connection)
-                self._forget()
-            self._condition.notify()
+            self._forget()
+            self._condition.notify_all()
 
     def close(self) -> None:
         with self._condition:
@@ -99,8 +137,19 @@ class Snapshots:
     def _forget(self) -> None:
         oldest = time.monotonic() - HELD_SECONDS
         for version, snapshot in list(self._snapshots.items()):
+            if snapshot.streams or snapshot.busy:
+                continue
             snapshot.holders = {holder: at for holder, at in snapshot.holders.items() if at > oldest}
-            if not snapshot.holders and not snapshot.busy:
+            if not snapshot.holders:
                 for connection in snapshot.idle:
                     connection.close()
                 del self._snapshots[version]
+
+
+def is_usable(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether its transaction goes on: a query that failed, or was interrupted, has ended it."""
+    try:
+        connection.execute("SELECT 1").fetchall()
+    except duckdb.Error:
+        return False
+    return True

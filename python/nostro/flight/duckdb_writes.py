@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -53,12 +54,12 @@ from nostro.flight.duckdb_row_changes import (
     merge_rows,
     touched_rows,
 )
-from nostro.flight.duckdb_snapshots import Snapshots
+from nostro.flight.duckdb_snapshots import STREAMS, Snapshots
 from nostro.flight.duckdb_sql import quoted
 from nostro.flight.duckdb_types import DeclaredTypes
 from nostro.flight.errors import NotFound, SourceError
 from nostro.flight.literals import values_of
-from nostro.flight.source import Table
+from nostro.flight.source import Partition, ReadRequest, Table
 
 OWN_SCHEMA = "nostro"
 OPERATIONS = "operations"
@@ -66,6 +67,8 @@ DECLARED_TYPES = "declared_types"
 OPERATIONS_KEPT = "30 days"
 """How long an operation can be asked for again at least; older ones go when the database is opened."""
 PRIMARY_KEY = "primary_key"
+INTERRUPT_SECONDS = 0.5
+"""How long a stream whose client has gone gets to end by itself."""
 NEVER = "1000 TB"
 """More than DuckDB's log can be: it is not written into the database by itself."""
 
@@ -92,6 +95,9 @@ class WritableDuckDBSource(DuckDBSource):
     all tables that have one, or the columns of some tables, `{"schema.table": ("column", …)}`. A merge keeps
     the rows that it read where they are until it is over, and is refused if one of those that it changes was
     changed since.
+
+    A state that has ended is read by `earlier_streams` streams at once; others wait. For each state that is
+    held when it ends, twice as many transactions are kept open.
     """
 
     read_only = False
@@ -107,7 +113,10 @@ class WritableDuckDBSource(DuckDBSource):
         memory_limit: str = "1GB",
         staging: Path | str | None = None,
         row_id: str | Mapping[str, Sequence[str]] = ROW_ID,
+        earlier_streams: int = STREAMS,
     ) -> None:
+        if earlier_streams < 1:
+            raise ValueError(f"earlier_streams {earlier_streams}: accepted: 1 or more")
         if isinstance(row_id, str) and row_id not in (ROW_ID, PRIMARY_KEY):
             raise ValueError(f"row_id {row_id!r}: accepted: {ROW_ID}, {PRIMARY_KEY}, or columns by table")
         self._row_id = row_id
@@ -117,7 +126,7 @@ class WritableDuckDBSource(DuckDBSource):
         self._writing = threading.Lock()
         self._state = threading.Lock()
         """Held while a transaction begins or is committed: a new one sees the state of `_version`."""
-        self._snapshots = Snapshots(self._begin)
+        self._snapshots = Snapshots(self._begin, earlier_streams)
         self._merges: dict[str, int] = {}
         """Merges that run, and the version in which each began."""
         self._touched: dict[tuple[str, str], list[tuple[int, pa.Array]]] = {}
@@ -125,6 +134,8 @@ class WritableDuckDBSource(DuckDBSource):
         ((threshold,),) = self._rows("SELECT current_setting('checkpoint_threshold')")
         self._checkpoint_threshold = str(threshold)
         self._described_at: dict[tuple[str, str, int], Table] = {}
+        self._process = secrets.token_hex(8)
+        """In the tokens of partitions: when the database is closed or opened, rows may move."""
         with self._cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {self._schema_name(OWN_SCHEMA)}")
             cursor.execute(
@@ -139,10 +150,16 @@ class WritableDuckDBSource(DuckDBSource):
                 f"AND version < (SELECT max(version) FROM {self._operations})"
             )
             rows = cursor.execute(
-                f"SELECT schema_name, table_name, max(version), max(version) FILTER (rewrites) "
+                f"SELECT lower(schema_name), lower(table_name), max(version), max(version) FILTER (rewrites) "
                 f"FROM {self._operations} GROUP BY ALL"
             ).fetchall()
             self._types = DeclaredTypes(cursor, self._table_name(OWN_SCHEMA, DECLARED_TYPES))
+            views = cursor.execute(
+                "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = current_database() "
+                "AND NOT internal"
+            ).fetchall()
+        self._views = frozenset(key_of(schema, view) for schema, view in views)
+        """Those that there have been since the source was opened: it makes none."""
         self._changed: dict[tuple[str, str], int] = {
             (schema, table): changed for schema, table, changed, _ in rows
         }
@@ -156,20 +173,20 @@ class WritableDuckDBSource(DuckDBSource):
     def schemas(self) -> Iterable[str]:
         rows = self._rows(
             "SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() "
-            f"AND (NOT internal OR schema_name = 'main') AND schema_name <> '{OWN_SCHEMA}' ORDER BY 1"
+            "AND (NOT internal OR schema_name = 'main') ORDER BY 1"
         )
-        return [schema for (schema,) in rows]
+        return [schema for (schema,) in rows if not is_own(schema)]
 
     def tables(self, schema: str) -> Iterable[str]:
-        return [] if schema == OWN_SCHEMA else super().tables(schema)
+        return [] if is_own(schema) else super().tables(schema)
 
     def describe(self, schema: str, table: str) -> Table:
         return self.describe_at(schema, table, str(self._version))
 
     def describe_at(self, schema: str, table: str, snapshot: str | None) -> Table:
-        if schema == OWN_SCHEMA:
+        if is_own(schema):
             raise NotFound(f"{schema}.{table}: no such table")
-        version = self._version if snapshot is None else version_of(snapshot)
+        version = self._version_of(snapshot)
         key = (schema, table, self._last_change(schema, table))
         if key[2] <= version and key in self._described_at:
             return self._described_at[key]
@@ -184,8 +201,12 @@ class WritableDuckDBSource(DuckDBSource):
     def snapshot(self, schema: str, table: str) -> str | None:
         return str(self._version)
 
+    def hold_now(self, schema: str, table: str, holder: str) -> str | None:
+        with self._state:
+            return super().hold_now(schema, table, holder)
+
     def hold(self, snapshot: str, holder: str) -> None:
-        self._snapshots.hold(version_of(snapshot), holder)
+        self._snapshots.hold(self._version_of(snapshot), holder)
 
     def release(self, holder: str) -> None:
         self._snapshots.release(holder)
@@ -196,6 +217,12 @@ class WritableDuckDBSource(DuckDBSource):
 
     def staging_directory(self) -> Path:
         return self._staging
+
+    def cancel(self, request: ReadRequest) -> None:
+        # an interrupt ends a transaction that others may need: most streams end without, at their next batch
+        interrupt = threading.Timer(INTERRUPT_SECONDS, super().cancel, [request])
+        interrupt.daemon = True
+        interrupt.start()
 
     def close(self) -> None:
         self._snapshots.close()
@@ -208,9 +235,11 @@ class WritableDuckDBSource(DuckDBSource):
                 return
             self._check_table(cursor, write.schema, write.table)
         if isinstance(write, Merge):
-            read = self._version if write.snapshot is None else version_of(write.snapshot)
+            read = self._version_of(write.snapshot)
             with self._state:
                 # row ids of a state before this one may be other rows' now
+                if ROW_ID in write.row_id and not self._rows_in_place(read):
+                    raise conflict(write)
                 self._check_not_rewritten(write, read)
                 self._merges[write.operation] = self._version
                 self._set_checkpoint_threshold(NEVER)
@@ -224,7 +253,7 @@ class WritableDuckDBSource(DuckDBSource):
 
     def create_schema(self, request: CreateSchema) -> None:
         def work(cursor: duckdb.DuckDBPyConnection) -> int:
-            if request.schema == OWN_SCHEMA or self._has_schema(cursor, request.schema):
+            if is_own(request.schema) or self._has_schema(cursor, request.schema):
                 raise Refused(Reason.ALREADY_EXISTS, f"schema {request.schema} exists already")
             cursor.execute(f"CREATE SCHEMA {self._schema_name(request.schema)}")
             return 0
@@ -423,12 +452,9 @@ class WritableDuckDBSource(DuckDBSource):
             self._check_table(cursor, request.schema, request.table)
             touched = touched_rows(cursor, request)
             self._check_untouched(request, touched)
-            rows = merge_rows(
-                cursor,
-                self._table_name(request.schema, request.table),
-                self._row_id_columns(cursor, request),
-                request,
-            )
+            row_id, unique = self._row_id_columns(cursor, request)
+            name = self._table_name(request.schema, request.table)
+            rows = merge_rows(cursor, name, row_id, request, unique)
             merged.append(touched)
             return rows
 
@@ -469,13 +495,15 @@ class WritableDuckDBSource(DuckDBSource):
                     cursor.execute("COMMIT")
                     self._version = version
                     for change in (recorded, *also):
-                        self._changed[change.schema, change.table] = version
+                        key = key_of(change.schema, change.table)
+                        self._changed[key] = version
                         if change.rewrites:
-                            self._rewritten[change.schema, change.table] = version
+                            self._rewritten[key] = version
                             if not touched:
-                                self._replaced[change.schema, change.table] = version
+                                self._replaced[key] = version
                     for ids in touched:
-                        self._touched.setdefault((recorded.schema, recorded.table), []).append((version, ids))
+                        key = key_of(recorded.schema, recorded.table)
+                        self._touched.setdefault(key, []).append((version, ids))
             except Exception as error:
                 with contextlib.suppress(duckdb.Error):
                     cursor.execute("ROLLBACK")
@@ -484,29 +512,64 @@ class WritableDuckDBSource(DuckDBSource):
                 raise
             return Outcome(rows)
 
+    def partitions(self, request: ReadRequest) -> Sequence[Partition]:
+        version = self._version_of(request.snapshot)
+        with self._state:
+            in_place = self._rows_in_place(version)
+        # the whole can be read still
+        return super().partitions(replace(request, snapshot=str(version))) if in_place else ()
+
+    def _token(self, start: int, end: int, snapshot: str | None) -> str:
+        return f"{self._process}.{snapshot}.{super()._token(start, end, snapshot)}"
+
+    def _range_of(self, token: str) -> str:
+        return token.rpartition(".")[2]
+
+    def _rows_in_place(self, version: int) -> bool:
+        """Whether a table that has not changed since the version has the row ids that it had in it. To be
+        called while nobody commits.
+
+        A commit may write the log into the database, and then moves rows to where deleted ones were, of any
+        table, unless a transaction is open.
+        """
+        return version == self._version or self._snapshots.keeps(version)
+
     def _cursor_of_state(
-        self, tables: Sequence[tuple[str, str]], snapshot: str | None
+        self, tables: Sequence[tuple[str, str]], snapshot: str | None, partition: str | None = None
     ) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-        return self._cursor_at(tables, self._version if snapshot is None else version_of(snapshot))
+        version = self._version_of(snapshot)
+        if partition is not None and not partition.startswith(f"{self._process}.{version}."):
+            raise moved(tables)
+        return self._cursor_at(tables, version, by_row_ids=partition is not None)
 
     def _state_of(self, schema: str, table: str, snapshot: str | None) -> str:
-        version = self._version if snapshot is None else version_of(snapshot)
+        version = self._version_of(snapshot)
         return str(min(version, self._last_change(schema, table)))
 
     @contextlib.contextmanager
     def _cursor_at(
-        self, tables: Sequence[tuple[str, str]], version: int
+        self, tables: Sequence[tuple[str, str]], version: int, by_row_ids: bool = False
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that sees the tables as of the version."""
-        with self._state:
-            changed = [table for table in tables if self._last_change(*table) > version]
-            current = None if changed else self._begin()
-        if current is not None:
+        """A connection that sees the tables as of the version, and with `by_row_ids` its row ids."""
+        with self._snapshots.reading(version):
+            with self._state:
+                changed = [table for table in tables if self._last_change(*table) > version]
+                if by_row_ids and not changed and not self._rows_in_place(version):
+                    raise moved(tables)
+                current = None if changed else self._begin()
+            if current is None:
+                with self._earlier_cursor(changed, version) as earlier:
+                    yield earlier
+                return
             try:
                 yield current
             finally:
                 current.close()
-            return
+
+    @contextlib.contextmanager
+    def _earlier_cursor(
+        self, changed: Sequence[tuple[str, str]], version: int
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         earlier = self._snapshots.take(version)
         if earlier is None:
             schema, table = changed[0]
@@ -531,11 +594,25 @@ class WritableDuckDBSource(DuckDBSource):
         """A checkpoint moves rows to where deleted ones were, transactions or not, and row ids with them."""
         self._connection.execute(f"SET GLOBAL checkpoint_threshold = '{size}'")
 
+    def _version_of(self, snapshot: str | None) -> int:
+        """The version that a snapshot names, and without one that of now."""
+        if snapshot is None:
+            return self._version
+        if not snapshot.isdecimal():
+            raise SourceError(f"snapshot {snapshot!r} is not one of this source's")
+        # of this database before an older one took its place
+        if int(snapshot) > self._version:
+            raise SourceError(f"snapshot {snapshot} is newer than the database; plan the read again")
+        return int(snapshot)
+
     def _last_change(self, schema: str, table: str) -> int:
-        return max(self._changed.get((schema, table), 0), self._changed.get((schema, ""), 0))
+        if key_of(schema, table) in self._views:
+            # its tables' changes are its own, and which these are is DuckDB's to know
+            return self._version
+        return newest(self._changed, schema, table)
 
     def _check_not_rewritten(self, merge: Merge, version: int) -> None:
-        if newest(self._rewritten, merge) > version:
+        if newest(self._rewritten, merge.schema, merge.table) > version:
             raise conflict(merge)
 
     def _check_untouched(self, merge: Merge, row_ids: pa.Array) -> None:
@@ -543,9 +620,11 @@ class WritableDuckDBSource(DuckDBSource):
         began = self._merges[merge.operation]
         with self._state:
             touched_since = [
-                ids for version, ids in self._touched.get((merge.schema, merge.table), []) if version > began
+                ids
+                for version, ids in self._touched.get(key_of(merge.schema, merge.table), [])
+                if version > began
             ]
-        if newest(self._replaced, merge) > began:
+        if newest(self._replaced, merge.schema, merge.table) > began:
             raise conflict(merge)
         for touched in touched_since:
             if pc.any(pc.is_in(row_ids, touched)).as_py():
@@ -589,16 +668,18 @@ class WritableDuckDBSource(DuckDBSource):
             return ()
         return tuple(column for column in columns.names if column in named)
 
-    def _row_id_columns(self, cursor: duckdb.DuckDBPyConnection, merge: Merge) -> dict[str, str]:
-        """The SQL of the columns of a row's id, as they are served; raises Refused if there are others."""
+    def _row_id_columns(self, cursor: duckdb.DuckDBPyConnection, merge: Merge) -> tuple[dict[str, str], bool]:
+        """The SQL of the columns of a row's id, as they are served, and whether DuckDB sees to it that no two
+        rows have the same; raises Refused if there are others."""
         types = self._column_types(merge.schema, merge.table, cursor)
         described = self._describe(merge.schema, merge.table, cursor)
         if set(described.row_id) != set(merge.row_id):
             raise conflict(merge)
-        return {
+        columns = {
             column: served_as(f"{TARGET}.{quoted(column)}", types.get(column, "BIGINT"))
             for column in described.row_id
         }
+        return columns, self._row_id == PRIMARY_KEY or not types.keys() & columns.keys()
 
     def _create(self, cursor: duckdb.DuckDBPyConnection, request: CreateTable | CreateTableAs) -> None:
         self._check_creatable(cursor, request.schema, request.table, request.replace)
@@ -619,7 +700,7 @@ class WritableDuckDBSource(DuckDBSource):
         return f"{quoted(self._database)}.{quoted(schema)}"
 
     def _has_schema(self, cursor: duckdb.DuckDBPyConnection, schema: str) -> bool:
-        return schema != OWN_SCHEMA and bool(
+        return not is_own(schema) and bool(
             cursor.execute(
                 "SELECT 1 FROM duckdb_schemas() WHERE database_name = current_database() "
                 "AND lower(schema_name) = lower($1)",
@@ -633,7 +714,7 @@ class WritableDuckDBSource(DuckDBSource):
 
     def _check_entry(self, cursor: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
         """Whether it is a table, and not a view."""
-        if schema == OWN_SCHEMA:
+        if is_own(schema):
             raise Refused(Reason.NOT_FOUND, f"{schema}.{table}: no such table")
         try:
             is_table, _ = self._entry(schema, table, cursor)
@@ -668,15 +749,23 @@ class WritableDuckDBSource(DuckDBSource):
         return {column.lower() for column in self._column_types(schema, table, cursor)}
 
 
-def newest(versions: Mapping[tuple[str, str], int], merge: Merge) -> int:
-    """The version of a change of the merge's table, or of its schema."""
-    return max(versions.get((merge.schema, merge.table), 0), versions.get((merge.schema, ""), 0))
+def is_own(schema: str) -> bool:
+    return schema.lower() == OWN_SCHEMA
 
 
-def version_of(snapshot: str) -> int:
-    if not snapshot.isdecimal():
-        raise SourceError(f"snapshot {snapshot!r} is not one of this source's")
-    return int(snapshot)
+def key_of(schema: str, table: str = "") -> tuple[str, str]:
+    """Of what is kept by table, or by schema: names that differ only in case are the same to DuckDB."""
+    return schema.lower(), table.lower()
+
+
+def newest(versions: Mapping[tuple[str, str], int], schema: str, table: str) -> int:
+    """The version of a change of the table, or of its schema."""
+    return max(versions.get(key_of(schema, table), 0), versions.get(key_of(schema), 0))
+
+
+def moved(tables: Sequence[tuple[str, str]]) -> SourceError:
+    schema, table = tables[0]
+    return SourceError(f"{schema}.{table}: rows may have moved since the read was planned; plan it again")
 
 
 def column_types(cursor: duckdb.DuckDBPyConnection, columns: pa.Schema) -> list[str]:

@@ -237,9 +237,15 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
     def _describe_table(self, body: Any) -> list[bytes]:
         request = protocol.DescribeTableRequest.from_json(body)
         name = f"{request.schema}.{request.table}"
-        snapshot = self._of_source(name, lambda: self._source.snapshot(request.schema, request.table))
-        if snapshot is not None and request.holder is not None:
-            self._of_source(name, lambda: self._source.hold(snapshot, request.holder or ""))
+        schema, table, holder = request.schema, request.table, request.holder
+        snapshot = self._of_source(
+            name,
+            lambda: (
+                self._source.snapshot(schema, table)
+                if holder is None
+                else self._source.hold_now(schema, table, holder)
+            ),
+        )
         described = self._described(request.schema, request.table, snapshot)
         response = protocol.DescribeTableResponse(
             protocol.TableEntry(described.schema, described.name, described.table.comment),
@@ -417,25 +423,24 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
     def _snapshot(self, command: ReadCommand) -> str | None:
         """The state to read: the one that is asked for, of a source that keeps it, or else the one of now."""
         name = command.qualified_name
-        if command.snapshot is not None and self._source.keeps_snapshots:
-            return command.snapshot
-        states = self._states_of_now(command)
-        now = states[0]
-        if command.snapshot is not None and any(state != command.snapshot for state in states):
-            raise self._changed(name)
-        if now is not None and self._source.keeps_snapshots:
+        if self._source.keeps_snapshots:
+            if command.snapshot is not None:
+                return command.snapshot
+            # the state is of all tables
+            schema, table = command.tables[0]
             holder = f"{PLANNED}{next(self._plans) % PLANS_HELD}"
             self._of_source(name, lambda: self._source.release(holder))
-            self._of_source(name, lambda: self._source.hold(now, holder))
-        elif any(state != now for state in states):
+            return self._of_source(name, lambda: self._source.hold_now(schema, table, holder))
+        states = self._states_of_now(command)
+        now = states[0] if command.snapshot is None else command.snapshot
+        if any(state != now for state in states):
             raise self._changed(name)
         return now
 
     def _states_of_now(self, command: ReadCommand) -> list[str | None]:
-        """Of each table. Where states are kept, they are of all tables: the first one's is taken for them."""
-        tables = command.tables[:1] if self._source.keeps_snapshots else command.tables
         return self._of_source(
-            command.qualified_name, lambda: [self._source.snapshot(schema, table) for schema, table in tables]
+            command.qualified_name,
+            lambda: [self._source.snapshot(schema, table) for schema, table in command.tables],
         )
 
     def _check_unchanged(self, planned: Ticket, described: Described, output: pa.Schema) -> None:

@@ -267,6 +267,13 @@ class Source(ABC):
     def hold(self, snapshot: str, holder: str) -> None:  # noqa: B027
         """Keep a state until `release`, or until nobody has read it for a while."""
 
+    def hold_now(self, schema: str, table: str, holder: str) -> str | None:
+        """`snapshot`, held. A source that keeps states lets none end between the two."""
+        snapshot = self.snapshot(schema, table)
+        if snapshot is not None:
+            self.hold(snapshot, holder)
+        return snapshot
+
     def release(self, holder: str) -> None:  # noqa: B027
         """The holder, a query, needs its states no more."""
 

@@ -1,6 +1,7 @@
 """Tickets: one endpoint of a planned read, as bytes that mean nothing to a client.
 
-A ticket holds all the server needs, so it can be read again, and by a server that has been restarted.
+A ticket holds all the server needs, so it can be read again, and by a server that has been restarted if the
+source still knows the partition.
 """
 
 from __future__ import annotations
