@@ -10,6 +10,7 @@ below. What Trino uses besides its sampled Java threads is the compiler's and th
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tempfile
 from collections import Counter
@@ -24,27 +25,20 @@ from rich.table import Table
 from _bank import ENGINE, EVERY_COLUMN, STORE, Bank, bank, command_line, conclude
 from nostro.java import find_java
 
-WARM_UP = 20
+WARM_UP = 40
 INTERVAL_MILLISECONDS = 2
 SHOWN_METHODS = 12
-CONNECTOR = "io.nostro.trino.flight."
 PURPOSES = (
-    (
-        "decimals",
-        (f"{CONNECTOR}ArrowFlightDecoders.decimals", f"{CONNECTOR}ArrowFlightDecoders.shortDecimals"),
-    ),
-    (
-        "text",
-        (f"{CONNECTOR}ArrowFlightDecoders.variableWidth", f"{CONNECTOR}ArrowFlightDecoders.checkOffsets"),
-    ),
-    ("dictionaries", (f"{CONNECTOR}ArrowFlightDictionaries",)),
-    ("bytes of a message, from Netty's buffers into an array", (f"{CONNECTOR}ArrowFlightMessage",)),
-    ("the connector besides", (CONNECTOR, "io.nostro.")),
-    ("HTTP/2 and reads from the connection", ("io.grpc.", "io.netty.")),
-    ("the engine", ("io.trino.",)),
-    ("the server besides", ("",)),
+    ("decimals", re.compile(r"\.ArrowFlightDecoders\..*[dD]ecimals")),
+    ("text", re.compile(r"\.ArrowFlightDecoders\..*([vV]ariableWidth|[oO]ffsets)")),
+    ("dictionaries", re.compile(r"\.ArrowFlightDictionaries\.")),
+    ("bytes of messages, out of Netty's buffers", re.compile(r"\.ArrowFlightMessage\.")),
+    ("the connector besides", re.compile(r"^io\.nostro\.")),
+    ("HTTP/2 and reads from the connection", re.compile(r"^io\.(grpc|netty)\.")),
+    ("the engine", re.compile(r"^io\.trino\.")),
+    ("the server besides", re.compile("")),
 )
-"""A sample's purpose is the first whose prefixes begin a frame, from the innermost frame outwards."""
+"""A sample's purpose is the first that is found in a frame, from the innermost frame outwards."""
 INTRODUCTION = """
 `SELECT` of an aggregate of each of six columns of bank transactions, from a DuckDB database that
 `WritableDuckDBSource` serves in a process of its own, on the same machine as Trino.
@@ -102,8 +96,8 @@ class FlightRecorder:
 
 def purpose_of(frames: Sequence[str]) -> str:
     for frame in frames:
-        for purpose, prefixes in PURPOSES[:-1]:
-            if frame.startswith(prefixes):
+        for purpose, pattern in PURPOSES[:-1]:
+            if pattern.search(frame):
                 return purpose
     return PURPOSES[-1][0]
 

@@ -160,6 +160,26 @@ def test_listing_and_description(served: Served) -> None:
     assert description.row_count == 4
 
 
+def test_what_is_dropped_while_it_is_listed_is_left_out(served: Served) -> None:
+    class Changing(Endless):
+        def schemas(self) -> Iterable[str]:
+            return ["dropped", "public"]
+
+        def tables(self, schema: str) -> Iterable[str]:
+            if schema == "dropped":
+                raise NotFound("dropped: no such schema")
+            return ["dropped", "numbers"]
+
+        def comment(self, schema: str, table: str) -> str | None:
+            if table == "dropped":
+                raise NotFound("public.dropped: no such table")
+            return None
+
+    client = served(Changing())
+    assert [(it.schema, it.table) for it in client.tables()] == [("public", "numbers")]
+    assert [it.table for it in client.tables("public")] == ["numbers"]
+
+
 @pytest.mark.parametrize(
     "ask",
     [

@@ -225,11 +225,15 @@ class SourceServer(flight.FlightServerBase):  # type: ignore[misc]
             schemas = tuple(self._source.schemas())
             if request.schema is not None and request.schema not in schemas:
                 raise NotFound(f"{request.schema}: no such schema")
-            return tuple(
-                protocol.TableEntry(schema, table, self._source.comment(schema, table))
-                for schema in (schemas if request.schema is None else (request.schema,))
-                for table in self._source.tables(schema)
-            )
+            found = []
+            # what is dropped while it is listed is not there
+            for schema in schemas if request.schema is None else (request.schema,):
+                with contextlib.suppress(NotFound):
+                    for table in self._source.tables(schema):
+                        with contextlib.suppress(NotFound):
+                            comment = self._source.comment(schema, table)
+                            found.append(protocol.TableEntry(schema, table, comment))
+            return tuple(found)
 
         tables = self._of_source(request.schema or "tables", entries)
         return [protocol.encode(protocol.ListTablesResponse(tables).to_json())]
