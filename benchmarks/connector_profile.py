@@ -13,10 +13,11 @@ import json
 import re
 import subprocess
 import tempfile
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 from rich.console import Console
@@ -51,12 +52,29 @@ class Profile:
 
     source: float
     trino: float
-    by_purpose: Counter[str]
-    by_method: Counter[str]
+    by_purpose: dict[str, float]
+    by_method: dict[str, float]
 
     @property
     def sampled(self) -> float:
-        return self.by_purpose.total()
+        return sum(self.by_purpose.values())
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Frames, `class.method` from the innermost one outwards, and the CPU time that they stand for."""
+
+    frames: tuple[str, ...]
+    seconds: float
+
+    @classmethod
+    def of(cls, event: dict[str, Any]) -> Sample:
+        frames = (event["stackTrace"] or {"frames": ()})["frames"]
+        methods = (frame["method"] for frame in frames)
+        return cls(
+            tuple(f"{method['type']['name'].replace('/', '.')}.{method['name']}" for method in methods),
+            float(event["samplingPeriod"].removeprefix("PT").removesuffix("S")),
+        )
 
 
 class FlightRecorder:
@@ -76,19 +94,11 @@ class FlightRecorder:
             f"+jdk.CPUTimeSample#throttle={INTERVAL_MILLISECONDS}ms",
         )
 
-    def stop(self) -> list[list[str]]:
-        """Return the samples: `class.method` from the innermost frame outwards."""
+    def stop(self) -> list[Sample]:
         self._ask("JFR.stop", "name=scan", f"filename={self._recording}")
         command = [str(self._jfr), "print", "--json", "--stack-depth", "64", "--events", "jdk.CPUTimeSample"]
         printed = subprocess.run([*command, str(self._recording)], check=True, capture_output=True, text=True)
-        return [
-            [
-                f"{frame['method']['type']['name'].replace('/', '.')}.{frame['method']['name']}"
-                for frame in event["values"]["stackTrace"]["frames"]
-            ]
-            for event in json.loads(printed.stdout)["recording"]["events"]
-            if event["values"]["stackTrace"]
-        ]
+        return [Sample.of(event["values"]) for event in json.loads(printed.stdout)["recording"]["events"]]
 
     def _ask(self, *command: str) -> None:
         subprocess.run([str(self._jcmd), str(self._pid), *command], check=True, stdout=subprocess.DEVNULL)
@@ -119,18 +129,12 @@ def profile(bank: Bank, run: Callable[[], object], repetitions: int) -> Profile:
             for process, earlier in zip((source, trino), before, strict=True)
         ]
         samples = recorder.stop()
-    seconds = INTERVAL_MILLISECONDS / 1000 / repetitions
-    by_purpose: Counter[str] = Counter()
-    by_method: Counter[str] = Counter()
-    for frames in samples:
-        by_purpose[purpose_of(frames)] += 1
-        by_method[frames[0]] += 1
-    return Profile(
-        used[0],
-        used[1],
-        Counter({purpose: count * seconds for purpose, count in by_purpose.items()}),
-        Counter({method: count * seconds for method, count in by_method.items()}),
-    )
+    by_purpose: dict[str, float] = defaultdict(float)
+    by_method: dict[str, float] = defaultdict(float)
+    for sample in samples:
+        by_purpose[purpose_of(sample.frames)] += sample.seconds / repetitions
+        by_method[sample.frames[0] if sample.frames else "unknown"] += sample.seconds / repetitions
+    return Profile(used[0], used[1], by_purpose, by_method)
 
 
 def tables_of(scan: Profile, engine: Profile, rows: int) -> list[Table]:
@@ -150,7 +154,7 @@ def tables_of(scan: Profile, engine: Profile, rows: int) -> list[Table]:
     methods = Table(title="Innermost methods, through the connector")
     methods.add_column("method")
     methods.add_column("CPU seconds", justify="right")
-    for method, seconds in scan.by_method.most_common(SHOWN_METHODS):
+    for method, seconds in sorted(scan.by_method.items(), key=lambda it: -it[1])[:SHOWN_METHODS]:
         methods.add_row(method, f"{seconds:.2f}")
     return [shown, methods]
 
@@ -160,8 +164,7 @@ def main() -> None:
     console = Console()
     with bank(arguments.rows, console) as made, made.connect() as connection:
         cursor = connection.cursor()
-        for catalog, what in (("store", "aggregation"),):
-            cursor.execute(f"SET SESSION {catalog}.{what}_pushdown_enabled = false").fetchall()
+        cursor.execute("SET SESSION store.aggregation_pushdown_enabled = false").fetchall()
         scan, engine = (
             profile(
                 made,
