@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.common.collect.ImmutableMap;
 import io.nostro.trino.flight.TestingFlightSource.Table;
 import io.trino.Session;
-import io.trino.spi.connector.BasicRelationStatistics;
-import io.trino.spi.connector.JoinStatistics;
 import io.trino.sql.planner.plan.AggregationNode;
 import io.trino.sql.planner.plan.FilterNode;
 import io.trino.testing.AbstractTestQueryFramework;
@@ -27,7 +25,6 @@ import org.junit.jupiter.api.parallel.Execution;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 
 import static com.fasterxml.jackson.core.json.JsonReadFeature.ALLOW_SINGLE_QUOTES;
@@ -341,48 +338,6 @@ final class TestArrowFlightJoinPushdown
         assertThat(explained(with("join_pushdown_enabled", "false"), sql)).doesNotContain("inner join");
         // how many rows an equation leaves is not known from the tables' numbers of rows
         assertThat(explained(getSession(), sql)).doesNotContain("inner join");
-    }
-
-    @Test
-    void testSmallResults()
-    {
-        assertThat(ArrowFlightJoins.isResultSmall(statistics(100, 50, 150))).isTrue();
-        assertThat(ArrowFlightJoins.isResultSmall(statistics(100, 50, 151))).isFalse();
-        assertThat(ArrowFlightJoins.isResultSmall(statistics(100, 50, -1))).isFalse();
-        assertThat(ArrowFlightJoins.isResultSmall(statistics(100, -1, 10))).isFalse();
-        assertThat(ArrowFlightJoins.isResultSmall(statistics(-1, 50, 10))).isFalse();
-    }
-
-    /**
-     * @param leftSize in bytes; unknown when negative, as are the others
-     */
-    private static JoinStatistics statistics(long leftSize, long rightSize, long joinSize)
-    {
-        return new JoinStatistics()
-        {
-            @Override
-            public Optional<BasicRelationStatistics> getLeftStatistics()
-            {
-                return ofSize(leftSize);
-            }
-
-            @Override
-            public Optional<BasicRelationStatistics> getRightStatistics()
-            {
-                return ofSize(rightSize);
-            }
-
-            @Override
-            public Optional<BasicRelationStatistics> getJoinStatistics()
-            {
-                return ofSize(joinSize);
-            }
-
-            private static Optional<BasicRelationStatistics> ofSize(long size)
-            {
-                return size < 0 ? Optional.empty() : Optional.of(new BasicRelationStatistics(10, size));
-            }
-        };
     }
 
     private void assertPushed(String sql)
