@@ -21,6 +21,7 @@ from nostro.cli.source_check import print_report
 from nostro.demo.generator import BankScale, generate
 from nostro.demo.ledger import ledger
 from nostro.demo.load import build_ledger
+from nostro.deploy.plugin import find_plugin
 from nostro.flight import Source, serve
 from nostro.flight.conformance import Options, check_source
 from nostro.flight.duckdb_writes import WritableDuckDBSource
@@ -42,7 +43,7 @@ INTRODUCTION = """
 <!-- Written by `./build.sh suite`. -->
 
 Run on {today}: Trino's own suites, and Nostro's tests of the connector, on a DuckDB database behind the SDK
-for sources; on 478 and 483 the packaged plugin, in its own class loader.
+for sources; on other versions than the one it is compiled with, the packaged plugin in its own class loader.
 
 | tests | of | Trino | passed | failed | skipped |
 | --- | --- | --- | --- | --- | --- |
@@ -73,12 +74,10 @@ class TestClass:
 
 def test_classes() -> Iterator[TestClass]:
     """The connector's, as Maven left them."""
-    for trino, module in (
-        ("476", "trino-plugin"),
-        ("478", "trino-versions/478"),
-        ("483", "trino-versions/483"),
-    ):
-        reports = sorted((ROOT / module / "target" / "surefire-reports").glob("TEST-*.flight.*.xml"))
+    modules = {find_plugin().trino_version: ROOT / "trino-plugin"}
+    modules |= {module.name: module for module in (ROOT / "trino-versions").glob("[0-9]*")}
+    for trino, module in modules.items():
+        reports = sorted((module / "target" / "surefire-reports").glob("TEST-*.flight.*.xml"))
         if not reports:
             raise SystemExit(f"no reports of tests in {module}: ./build.sh suite makes them")
         for report in reports:

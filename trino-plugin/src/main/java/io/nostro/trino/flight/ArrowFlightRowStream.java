@@ -109,7 +109,7 @@ final class ArrowFlightRowStream
             stream.send(message);
         }
         catch (StatusRuntimeException e) {
-            throw explain(e);
+            throw failed(e);
         }
         CompletableFuture<Void> ready = stream.isBlocked();
         if (ready.isDone()) {
@@ -117,7 +117,7 @@ final class ArrowFlightRowStream
         }
         return ready.copy()
                 .orTimeout(max(1, timeout.toMillis()), MILLISECONDS)
-                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(explain(failure)));
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(failed(failure)));
     }
 
     /**
@@ -140,7 +140,7 @@ final class ArrowFlightRowStream
                 .orTimeout(max(1, timeout.toMillis()), MILLISECONDS)
                 .handle((answer, failure) -> {
                     if (failure != null) {
-                        throw explain(failure);
+                        throw failed(failure);
                     }
                     return fragments(expected, answer);
                 });
@@ -161,10 +161,13 @@ final class ArrowFlightRowStream
         return ImmutableList.of(Slices.wrappedBuffer(ArrowFlightProtocol.write(staged)));
     }
 
-    private RuntimeException explain(Throwable failure)
+    /**
+     * {@return what Trino is told; a connection that is broken is not used again}
+     */
+    private RuntimeException failed(Throwable failure)
     {
         return switch (failure) {
-            case CompletionException completion when completion.getCause() != null -> explain(completion.getCause());
+            case CompletionException completion when completion.getCause() != null -> failed(completion.getCause());
             case StatusRuntimeException status -> {
                 if (status.getStatus().getCode() == UNAVAILABLE) {
                     client.connectionFailed(client.location(), stream.channel());
